@@ -1,0 +1,40 @@
+//! Query languages: what a definition says about data, compiled once and evaluated many times.
+//!
+//! A workflow picks and builds its data with [`Path`] (`$.order.lines[0]`), [`ReferencePath`] (where a result
+//! is put), [`Expression`] (a path or an intrinsic function such as `States.Format`) and [`Template`] (a JSON
+//! value whose `"name.$"` fields are expressions). Paths follow the JsonPath library that AWS uses, its
+//! oddities included, and errors carry the texts that AWS answers.
+//!
+//! This room knows no state, no execution and no definition. It never learns the time, never draws a random
+//! number, never touches a file: what it needs beyond the value at hand comes through [`Surroundings`].
+//! Evaluating an expression twice in the same [`Scope`] with the same draws gives the same value.
+//! A further query language is a module of its own beside `expression`, evaluated in the same [`Scope`].
+//!
+//! ```
+//! use data::{Data, Node};
+//! use query::{Nowhere, Scope, Template};
+//!
+//! let template = Node::parse_json(r#"{"total.$": "States.MathAdd($.price, $.tax)", "currency": "EUR"}"#).unwrap();
+//! let template = Template::parse(&template).unwrap();
+//!
+//! let order = Data::parse(r#"{"price": 40, "tax": 2}"#).unwrap();
+//! let invoice = template.evaluate(&Scope { input: &order, outside: &Nowhere }).unwrap();
+//! assert_eq!(invoice.to_string(), r#"{"total":42,"currency":"EUR"}"#);
+//! ```
+
+mod error;
+mod expression;
+mod filter;
+mod intrinsic;
+mod java;
+mod jsonpath;
+mod reference_path;
+mod scope;
+mod template;
+
+pub use error::{EvaluateError, PathError, SyntaxError};
+pub use expression::Expression;
+pub use jsonpath::{Path, Root};
+pub use reference_path::{InsertError, ReferencePath};
+pub use scope::{Nowhere, Scope, Surroundings};
+pub use template::{Template, TemplateError};
