@@ -1,0 +1,206 @@
+//! Fields of the types that the language has, read with complaints.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use data::{Data, EcoString, Number, Value};
+
+use crate::compiler::Compiler;
+use crate::diagnostic::Code;
+use data::nearest;
+use crate::place::Item;
+
+/// The longest span of time that a field in seconds can hold.
+pub(crate) const MAX_SECONDS: u64 = 99_999_999;
+
+impl Compiler<'_> {
+    /// Complains of fields that the object cannot have.
+    pub fn known(&mut self, object: &Item, allowed: &[&str]) {
+        for field in object.fields() {
+            if !allowed.contains(&field.name()) {
+                self.unsupported(object, &field, allowed);
+            }
+        }
+    }
+
+    pub fn unsupported(&mut self, object: &Item, field: &Item, allowed: &[&str]) {
+        let message = format!("Field '{}' is not supported", field.name());
+        let severity = crate::Severity::Error;
+        let code = Code::SchemaValidationFailed;
+        let found = self.report(severity, object, field.head(), code, message);
+        let free = allowed.iter().copied().filter(|name| !object.has(name));
+        if let Some(name) = nearest(field.name(), free) {
+            found.hint(format!("did you mean `{name}`?"));
+        }
+    }
+
+    /// Complains of fields that the object must have and has not.
+    pub fn require(&mut self, object: &Item, names: &[&str]) -> bool {
+        let missing: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| !object.has(name))
+            .collect();
+        if !missing.is_empty() {
+            let message = format!("These fields are required: [{}]", missing.join(", "));
+            self.error_head(object, Code::SchemaValidationFailed, message);
+        }
+        missing.is_empty()
+    }
+
+    /// Complains if more than one of the fields is there.
+    pub fn at_most_one(&mut self, object: &Item, names: &[&str]) -> bool {
+        let there: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| object.has(name))
+            .collect();
+        if there.len() > 1 {
+            let message = format!(
+                "Only one of these fields is allowed: [{}]",
+                there.join(", ")
+            );
+            self.error_head(object, Code::SchemaValidationFailed, message);
+        }
+        there.len() <= 1
+    }
+
+    /// Complains unless exactly one of the fields is there.
+    pub fn exactly_one(&mut self, object: &Item, names: &[&str]) -> bool {
+        if names.iter().all(|name| !object.has(name)) {
+            let message = format!("One of these fields is required: [{}]", names.join(", "));
+            self.error_head(object, Code::SchemaValidationFailed, message);
+            return false;
+        }
+        self.at_most_one(object, names)
+    }
+
+    /// Complains that a value is of another type than it must be.
+    pub fn expected(&mut self, item: &Item, what: &str) {
+        let undefined = item
+            .node
+            .as_str()
+            .and_then(crate::placeholder::whole)
+            .map(str::to_owned);
+        let message = format!("Expected value of type {what}, found {}", described(item));
+        let found = self.error(item, Code::SchemaValidationFailed, message);
+        if let Some(name) = undefined {
+            found.hint(format!("the placeholder `{name}` has no value: define one"));
+        }
+    }
+
+    pub fn object(&mut self, item: &Item) -> bool {
+        let is = item.node.entries().is_some();
+        if !is {
+            self.expected(item, "Object");
+        }
+        is
+    }
+
+    /// An array that is not empty.
+    pub fn filled_array(&mut self, item: &Item) -> bool {
+        match item.node.items() {
+            None => self.expected(item, "Array"),
+            Some([]) => {
+                let message = format!("'{}' must not be empty", item.name());
+                self.error(item, Code::SchemaValidationFailed, message);
+            }
+            Some(_) => return true,
+        }
+        false
+    }
+
+    pub fn string(&mut self, item: &Item) -> Option<EcoString> {
+        if let Value::String(text) = &item.node.value {
+            return Some(text.clone());
+        }
+        self.expected(item, "String");
+        None
+    }
+
+    pub fn boolean(&mut self, item: &Item) -> Option<bool> {
+        let value = match &item.node.value {
+            Value::Bool(value) => Some(*value),
+            Value::String(text) if self.filled.contains(&item.node.span) => {
+                text.trim().parse().ok()
+            }
+            _ => None,
+        };
+        if value.is_none() {
+            self.expected(item, "Boolean");
+        }
+        value
+    }
+
+    pub fn number(&mut self, item: &Item) -> Option<Number> {
+        let number = self.to_number(item);
+        if number.is_none() {
+            self.expected(item, "Number");
+        }
+        number
+    }
+
+    pub fn integer(&mut self, item: &Item, range: RangeInclusive<u64>) -> Option<u64> {
+        let Some(value) = self.to_number(item).filter(is_whole) else {
+            self.expected(item, "Integer");
+            return None;
+        };
+        let whole = value.to_i64().and_then(|value| u64::try_from(value).ok());
+        let within = whole.filter(|value| range.contains(value));
+        if within.is_none() {
+            self.out_of_range(item, &value, range.start(), Some(range.end()));
+        }
+        within
+    }
+
+    pub fn float(&mut self, item: &Item, least: f64, most: Option<f64>) -> Option<f64> {
+        let number = self.number(item)?;
+        let value = number.as_f64();
+        if value < least || most.is_some_and(|most| value > most) {
+            self.out_of_range(item, &number, &least, most.as_ref());
+            return None;
+        }
+        Some(value)
+    }
+
+    fn out_of_range(
+        &mut self,
+        item: &Item,
+        found: &Number,
+        from: &dyn Display,
+        to: Option<&impl Display>,
+    ) {
+        let name = item.name();
+        let message = match to {
+            Some(to) => format!("'{name}' must be between {from} and {to}, found {found}"),
+            None => format!("'{name}' must be {from} or more, found {found}"),
+        };
+        self.error(item, Code::SchemaValidationFailed, message);
+    }
+
+    fn to_number(&self, item: &Item) -> Option<Number> {
+        match &item.node.value {
+            Value::Number(number) => Some(number.clone()),
+            Value::String(text) if self.filled.contains(&item.node.span) => {
+                Data::parse(text.trim()).ok()?.as_number().cloned()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether it is an integer in value: `2.0` is.
+fn is_whole(number: &Number) -> bool {
+    !matches!(number, Number::Float(value) if value.fract() != 0.0)
+}
+
+fn described(item: &Item) -> String {
+    match &item.node.value {
+        Value::Number(number) => format!("the number {number}"),
+        Value::Bool(value) => format!("the boolean {value}"),
+        Value::String(text) if text.chars().count() <= 40 => format!("the string {text:?}"),
+        Value::Array(_) | Value::Object(_) => format!("an {}", item.node.type_name()),
+        Value::String(_) => "a string".into(),
+        Value::Null => "null".into(),
+    }
+}

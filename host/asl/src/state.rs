@@ -1,0 +1,157 @@
+//! A state of any type: what all types have in common.
+
+use crate::block::Scope;
+use crate::compiler::{Compiler, Language};
+use crate::diagnostic::Code;
+use crate::fields;
+use data::nearest;
+use crate::place::Item;
+use crate::program::{Dataflow, State, StateKind, StateType, Transition};
+
+impl Compiler<'_> {
+    pub fn state(&mut self, item: &Item, scope: &mut Scope) {
+        let kind = if self.object(item) {
+            self.state_type(item)
+        } else {
+            None
+        };
+        let Some(kind) = kind else {
+            scope.unclear = true;
+            return;
+        };
+        if self.state_language(item) == Language::Jsonata {
+            scope.unclear = true;
+            return;
+        }
+        self.check_fields(item, kind);
+        let next = self.transition(item, kind, scope);
+        let mut flow = self.dataflow(item);
+        let retry = self.retry(item);
+        let catch = self.catch(item, scope);
+        let kind = self.kind(item, kind, &mut flow, scope);
+        let (Some(kind), Some(next)) = (kind, next) else {
+            return;
+        };
+        let (name, block, span) = (item.eco_name(), scope.block, item.node.span);
+        self.set_state(
+            scope.current,
+            State {
+                name,
+                block,
+                kind,
+                next,
+                flow,
+                retry,
+                catch,
+                span,
+            },
+        );
+    }
+
+    fn state_type(&mut self, item: &Item) -> Option<StateType> {
+        if !self.require(item, &["Type"]) {
+            return None;
+        }
+        let field = item.get("Type")?;
+        let text = self.string(&field)?;
+        let found = StateType::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text);
+        if found.is_none() {
+            let names = StateType::ALL.map(StateType::as_str);
+            let message = format!(
+                "Value is not valid. It must be one of [{}]",
+                names.join(", ")
+            );
+            let complaint = self.error(&field, Code::SchemaValidationFailed, message);
+            if let Some(name) = nearest(&text, names) {
+                complaint.hint(format!("did you mean `{name}`?"));
+            }
+        }
+        found
+    }
+
+    /// Complains of fields that a state of this type cannot have.
+    fn check_fields(&mut self, item: &Item, kind: StateType) {
+        let allowed = fields::of(kind);
+        for field in item.fields() {
+            let name = field.name();
+            if allowed.contains(&name) {
+                continue;
+            }
+            if fields::jsonata_of(kind).contains(&name) {
+                self.jsonata_only(item, &field);
+            } else if name == "Assign" && fields::has_assign(kind) {
+                self.not_yet(&field, "Variables (the field 'Assign')");
+            } else {
+                self.unsupported(item, &field, &allowed);
+            }
+        }
+    }
+
+    fn transition(
+        &mut self,
+        item: &Item,
+        kind: StateType,
+        scope: &mut Scope,
+    ) -> Option<Transition> {
+        match kind {
+            StateType::Choice => return Some(Transition::End),
+            StateType::Succeed | StateType::Fail => {
+                scope.ends = true;
+                return Some(Transition::End);
+            }
+            _ => {}
+        }
+        let next = item.get("Next");
+        let end = item.get("End").map(|end| self.boolean(&end));
+        match (next, end) {
+            (Some(next), None | Some(Some(false))) => {
+                self.target(&next, scope).map(Transition::Next)
+            }
+            (Some(next), Some(_)) => {
+                scope.ends = true;
+                self.target(&next, scope);
+                let message = "Only one of these fields is allowed: [Next, End]".to_owned();
+                self.error_head(item, Code::SchemaValidationFailed, message);
+                None
+            }
+            (None, Some(Some(true))) => {
+                scope.ends = true;
+                Some(Transition::End)
+            }
+            (None, Some(None)) => {
+                scope.ends = true;
+                None
+            }
+            (None, None | Some(Some(false))) => {
+                let message = "One of these fields is required: [Next, End]".to_owned();
+                let complaint = self.error_head(item, Code::SchemaValidationFailed, message);
+                complaint.hint("add \"Next\": \"<state>\" or \"End\": true");
+                scope.unclear = true;
+                None
+            }
+        }
+    }
+
+    fn kind(
+        &mut self,
+        item: &Item,
+        kind: StateType,
+        flow: &mut Dataflow,
+        scope: &mut Scope,
+    ) -> Option<StateKind> {
+        Some(match kind {
+            StateType::Task => StateKind::Task(self.task(item)?),
+            StateType::Choice => StateKind::Choice(self.choice(item, scope)?),
+            StateType::Parallel => StateKind::Parallel(self.parallel(item, scope)?),
+            StateType::Map => {
+                StateKind::Map(Box::new(self.map(item, flow.parameters.take(), scope)?))
+            }
+            StateType::Wait => StateKind::Wait(self.wait(item)?),
+            StateType::Pass => StateKind::Pass(self.pass(item)),
+            StateType::Succeed => StateKind::Succeed,
+            StateType::Fail => StateKind::Fail(self.fail(item)),
+        })
+    }
+}
