@@ -6,9 +6,9 @@ use data::EcoString;
 
 use crate::compiler::{Compiler, Language};
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use data::nearest;
 use crate::place::Item;
 use crate::program::{Block, BlockId, StateId};
+use data::nearest;
 
 /// Blocks may stand in blocks up to this depth, which no thread's stack is too small for.
 const MAX_BLOCKS: usize = 64;

@@ -4,8 +4,8 @@ use data::EcoString;
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
-use data::nearest;
 use crate::place::Item;
+use data::nearest;
 
 /// The error names that begin with `States.`; others of that kind do not exist.
 const RESERVED: &[&str] = &[

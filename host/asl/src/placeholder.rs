@@ -7,8 +7,8 @@ use data::{EcoString, Node, Value};
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
-use data::nearest;
 use crate::place::Item;
+use data::nearest;
 
 impl Compiler<'_> {
     /// The definition with every placeholder that has a value replaced, in all strings but keys.

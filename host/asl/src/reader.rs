@@ -7,8 +7,8 @@ use data::{Data, EcoString, Number, Value};
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
-use data::nearest;
 use crate::place::Item;
+use data::nearest;
 
 /// The longest span of time that a field in seconds can hold.
 pub(crate) const MAX_SECONDS: u64 = 99_999_999;

@@ -4,9 +4,9 @@ use crate::block::Scope;
 use crate::compiler::{Compiler, Language};
 use crate::diagnostic::Code;
 use crate::fields;
-use data::nearest;
 use crate::place::Item;
 use crate::program::{Dataflow, State, StateKind, StateType, Transition};
+use data::nearest;
 
 impl Compiler<'_> {
     pub fn state(&mut self, item: &Item, scope: &mut Scope) {

@@ -71,7 +71,12 @@ pub(crate) fn parse(text: &str) -> Result<Data, ParseError> {
 }
 
 pub(crate) fn parse_with<B: Build>(text: &str, build: &mut B) -> Result<B::Out, ParseError> {
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth: 0 };
+    let mut parser = Parser {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        depth: 0,
+    };
     let outcome = parser.document(build);
     outcome.map_err(|message| ParseError {
         message,
@@ -102,7 +107,10 @@ impl<'t> Parser<'t> {
         self.blanks();
         match self.peek() {
             None => Ok(value),
-            Some(_) => Err(format!("expected the end of the text, found {}", self.found())),
+            Some(_) => Err(format!(
+                "expected the end of the text, found {}",
+                self.found()
+            )),
         }
     }
 
@@ -172,7 +180,10 @@ impl<'t> Parser<'t> {
         loop {
             self.blanks();
             if self.peek() != Some(b'"') {
-                return Err(format!("expected a key in double quotes, found {}", self.found()));
+                return Err(format!(
+                    "expected a key in double quotes, found {}",
+                    self.found()
+                ));
             }
             let key_start = self.at;
             let key = EcoString::from(self.string()?.as_ref());
@@ -273,7 +284,9 @@ impl<'t> Parser<'t> {
     /// Skips to the next quote or backslash.
     fn plain(&mut self) -> Parsed<()> {
         let rest = &self.bytes[self.at..];
-        let stop = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20);
+        let stop = rest
+            .iter()
+            .position(|&b| b == b'"' || b == b'\\' || b < 0x20);
         self.at += stop.unwrap_or(rest.len());
         match self.peek() {
             Some(b'"' | b'\\') => Ok(()),
@@ -339,7 +352,11 @@ impl<'t> Parser<'t> {
     }
 
     fn found(&self) -> String {
-        match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
+        match self
+            .text
+            .get(self.at..)
+            .and_then(|rest| rest.chars().next())
+        {
             Some('"') => "`\"`".into(),
             Some(character) => format!("`{}`", character.escape_debug()),
             None => "the end of the text".into(),

@@ -5,7 +5,11 @@
 /// A third of the word may be wrong: a letter missing, too much, another one, or two swapped; upper and lower
 /// case are alike.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let word: Vec<char> = word.chars().flat_map(char::to_lowercase).take(MAX).collect();
+    let word: Vec<char> = word
+        .chars()
+        .flat_map(char::to_lowercase)
+        .take(MAX)
+        .collect();
     let allowed = (word.len() / 3).max(1);
     candidates
         .into_iter()

@@ -55,22 +55,38 @@ impl Node {
 
     /// The last value under `key`, if this is an object that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entries()?.iter().rev().find(|(name, _)| name.name == key).map(|(_, node)| node)
+        self.entries()?
+            .iter()
+            .rev()
+            .find(|(name, _)| name.name == key)
+            .map(|(_, node)| node)
     }
 
     /// The entries, if this is an object.
     pub fn entries(&self) -> Option<&[(Key, Node)]> {
-        if let Value::Object(entries) = &self.value { Some(entries) } else { None }
+        if let Value::Object(entries) = &self.value {
+            Some(entries)
+        } else {
+            None
+        }
     }
 
     /// The items, if this is an array.
     pub fn items(&self) -> Option<&[Node]> {
-        if let Value::Array(items) = &self.value { Some(items) } else { None }
+        if let Value::Array(items) = &self.value {
+            Some(items)
+        } else {
+            None
+        }
     }
 
     /// The string, if it is one.
     pub fn as_str(&self) -> Option<&str> {
-        if let Value::String(text) = &self.value { Some(text) } else { None }
+        if let Value::String(text) = &self.value {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// The JSON name of the type.
@@ -94,7 +110,9 @@ impl Node {
             Value::String(text) => Data::from(text.clone()),
             Value::Array(items) => items.iter().map(Node::to_data).collect(),
             Value::Object(entries) => {
-                let fields = entries.iter().map(|(key, node)| (key.name.clone(), node.to_data()));
+                let fields = entries
+                    .iter()
+                    .map(|(key, node)| (key.name.clone(), node.to_data()));
                 Data::Object(fields.collect())
             }
         }
@@ -123,7 +141,10 @@ impl Build for Nodes {
     }
 
     fn array(&mut self, items: Vec<Node>, span: Span) -> Node {
-        Node { span, value: Value::Array(items) }
+        Node {
+            span,
+            value: Value::Array(items),
+        }
     }
 
     fn field(&mut self, fields: &mut Vec<(Key, Node)>, name: EcoString, at: Span, value: Node) {
@@ -131,6 +152,9 @@ impl Build for Nodes {
     }
 
     fn object(&mut self, fields: Vec<(Key, Node)>, span: Span) -> Node {
-        Node { span, value: Value::Object(fields) }
+        Node {
+            span,
+            value: Value::Object(fields),
+        }
     }
 }

@@ -50,7 +50,9 @@ impl Object {
     }
 
     /// Keys and values in their order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&EcoString, &Data)> + ExactSizeIterator + Clone {
+    pub fn iter(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = (&EcoString, &Data)> + ExactSizeIterator + Clone {
         self.0.entries.iter().map(|(key, value)| (key, value))
     }
 
@@ -110,12 +112,21 @@ impl Object {
 }
 
 fn depth_of(entries: &[(EcoString, Data)]) -> u32 {
-    1 + entries.iter().map(|(_, value)| value.depth()).max().unwrap_or(0)
+    1 + entries
+        .iter()
+        .map(|(_, value)| value.depth())
+        .max()
+        .unwrap_or(0)
 }
 
 impl Inner {
     fn shared(size: usize, depth: u32, entries: Vec<(EcoString, Data)>) -> Object {
-        Object(Arc::new(Inner { size, depth, entries, index: OnceLock::new() }))
+        Object(Arc::new(Inner {
+            size,
+            depth,
+            entries,
+            index: OnceLock::new(),
+        }))
     }
 
     fn position(&self, key: &str) -> Option<usize> {
@@ -141,7 +152,9 @@ impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         self.ptr_eq(other)
             || (self.len() == other.len()
-                && self.iter().all(|(key, value)| other.get(key) == Some(value)))
+                && self
+                    .iter()
+                    .all(|(key, value)| other.get(key) == Some(value)))
     }
 }
 

@@ -73,7 +73,9 @@ impl<'de> Visitor<'de> for DataVisitor {
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Data, E> {
         let number = Number::parse(&value.to_string());
-        number.map(Data::Number).ok_or_else(|| E::custom("not a number"))
+        number
+            .map(Data::Number)
+            .ok_or_else(|| E::custom("not a number"))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Data, E> {

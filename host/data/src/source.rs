@@ -38,7 +38,10 @@ impl Position {
         let before = &text[..offset];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let line = before.bytes().filter(|&b| b == b'\n').count() + 1;
-        Position { line, column: before[line_start..].chars().count() + 1 }
+        Position {
+            line,
+            column: before[line_start..].chars().count() + 1,
+        }
     }
 }
 
@@ -60,7 +63,10 @@ pub struct Source {
 impl Source {
     /// A text and its name.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Source {
-        Source { name: name.into(), text: text.into() }
+        Source {
+            name: name.into(),
+            text: text.into(),
+        }
     }
 
     /// The place where `span` begins.

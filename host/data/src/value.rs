@@ -77,12 +77,20 @@ impl Data {
 
     /// The boolean, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
-        if let Data::Bool(value) = self { Some(*value) } else { None }
+        if let Data::Bool(value) = self {
+            Some(*value)
+        } else {
+            None
+        }
     }
 
     /// The number, if it is one.
     pub fn as_number(&self) -> Option<&Number> {
-        if let Data::Number(number) = self { Some(number) } else { None }
+        if let Data::Number(number) = self {
+            Some(number)
+        } else {
+            None
+        }
     }
 
     /// The integer, if it is written as one and fits 64 bits.
@@ -92,17 +100,29 @@ impl Data {
 
     /// The string, if it is one.
     pub fn as_str(&self) -> Option<&str> {
-        if let Data::String(text) = self { Some(text) } else { None }
+        if let Data::String(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// The array, if it is one.
     pub fn as_array(&self) -> Option<&Array> {
-        if let Data::Array(array) = self { Some(array) } else { None }
+        if let Data::Array(array) = self {
+            Some(array)
+        } else {
+            None
+        }
     }
 
     /// The object, if it is one.
     pub fn as_object(&self) -> Option<&Object> {
-        if let Data::Object(object) = self { Some(object) } else { None }
+        if let Data::Object(object) = self {
+            Some(object)
+        } else {
+            None
+        }
     }
 
     /// The value under `key`, if this is an object that has it.
@@ -115,14 +135,17 @@ impl Data {
         if pointer.is_empty() {
             return Some(self);
         }
-        pointer.strip_prefix('/')?.split('/').try_fold(self, |at, token| {
-            let token = token.replace("~1", "/").replace("~0", "~");
-            match at {
-                Data::Object(object) => object.get(&token),
-                Data::Array(array) => array.get(token.parse::<usize>().ok()?),
-                Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => None,
-            }
-        })
+        pointer
+            .strip_prefix('/')?
+            .split('/')
+            .try_fold(self, |at, token| {
+                let token = token.replace("~1", "/").replace("~0", "~");
+                match at {
+                    Data::Object(object) => object.get(&token),
+                    Data::Array(array) => array.get(token.parse::<usize>().ok()?),
+                    Data::Null | Data::Bool(_) | Data::Number(_) | Data::String(_) => None,
+                }
+            })
     }
 
     /// Whether both are the very same allocation, which makes them equal at no cost. Scalars never are.

@@ -23,7 +23,13 @@ fn entries(table: &DeTable<'_>) -> Result<Value, Failure> {
     for (key, value) in table.iter() {
         let span = key.span();
         let name = key.get_ref().as_ref().into();
-        entries.push((Key { name, span: Span::new(span.start, span.end) }, node(value)?));
+        entries.push((
+            Key {
+                name,
+                span: Span::new(span.start, span.end),
+            },
+            node(value)?,
+        ));
     }
     entries.sort_by_key(|(key, _)| key.span);
     Ok(Value::Object(entries))
@@ -37,12 +43,20 @@ fn node(value: &Spanned<DeValue<'_>>) -> Result<Node, Failure> {
             whole(integer).ok_or_else(|| ("the integer is out of range".to_owned(), span))?,
         ),
         DeValue::Float(float) => Value::Number(
-            float.as_str().replace('_', "").parse().ok().and_then(Number::float)
+            float
+                .as_str()
+                .replace('_', "")
+                .parse()
+                .ok()
+                .and_then(Number::float)
                 .ok_or_else(|| ("the number has no finite value".to_owned(), span))?,
         ),
         DeValue::Boolean(value) => Value::Bool(*value),
         DeValue::Datetime(_) => {
-            return Err(("dates are not used here; write it as a string".to_owned(), span));
+            return Err((
+                "dates are not used here; write it as a string".to_owned(),
+                span,
+            ));
         }
         DeValue::Array(items) => Value::Array(items.iter().map(node).collect::<Result<_, _>>()?),
         DeValue::Table(table) => entries(table)?,
@@ -52,5 +66,7 @@ fn node(value: &Spanned<DeValue<'_>>) -> Result<Node, Failure> {
 
 fn whole(integer: &DeInteger<'_>) -> Option<Number> {
     let digits = integer.as_str().replace('_', "");
-    i64::from_str_radix(&digits, integer.radix()).ok().map(Number::Int)
+    i64::from_str_radix(&digits, integer.radix())
+        .ok()
+        .map(Number::Int)
 }

@@ -22,7 +22,12 @@ pub(super) fn read(text: &str) -> Result<Node, Failure> {
         nodes: 0,
     };
     let root = reader.document()?;
-    root.ok_or_else(|| ("expected a value, found an empty text".to_owned(), Span::default()))
+    root.ok_or_else(|| {
+        (
+            "expected a value, found an empty text".to_owned(),
+            Span::default(),
+        )
+    })
 }
 
 struct Reader<'t> {
@@ -39,7 +44,10 @@ impl Reader<'_> {
         while let Some((event, mark)) = self.next()? {
             match event {
                 Event::StreamEnd => break,
-                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {}
+                Event::Nothing
+                | Event::StreamStart
+                | Event::DocumentStart(_)
+                | Event::DocumentEnd => {}
                 event if root.is_none() => root = Some(self.node(event, mark)?),
                 _ => return Err(("only one document can be read".into(), self.span(mark))),
             }
@@ -64,7 +72,8 @@ impl Reader<'_> {
             _ => return Err(("expected a value".into(), span)),
         };
         if anchor > 0 {
-            self.anchors.push((anchor, node.clone(), self.nodes - before + 1));
+            self.anchors
+                .push((anchor, node.clone(), self.nodes - before + 1));
         }
         Ok(node)
     }
@@ -119,20 +128,27 @@ impl Reader<'_> {
             let (event, mark) = self.expect(span)?;
             if event == Event::MappingEnd {
                 let end = self.span(mark).end;
-                return Ok(Node::new(Span::new(span.start, end), Value::Object(entries)));
+                return Ok(Node::new(
+                    Span::new(span.start, end),
+                    Value::Object(entries),
+                ));
             }
             let at = self.span(mark);
             let Event::Scalar(name, ..) = event else {
                 return Err(("a key must be a plain string".into(), at));
             };
-            let key = Key { name: name.as_ref().into(), span: at };
+            let key = Key {
+                name: name.as_ref().into(),
+                span: at,
+            };
             let (event, mark) = self.expect(span)?;
             entries.push((key, self.node(event, mark)?));
         }
     }
 
     fn expect(&mut self, span: Span) -> Result<(Event<'static>, Mark), Failure> {
-        self.next()?.ok_or_else(|| ("the text ends inside a value".to_owned(), span))
+        self.next()?
+            .ok_or_else(|| ("the text ends inside a value".to_owned(), span))
     }
 
     fn next(&mut self) -> Result<Option<(Event<'static>, Mark)>, Failure> {
@@ -149,7 +165,10 @@ impl Reader<'_> {
     }
 
     fn span(&self, mark: Mark) -> Span {
-        Span::new(self.offsets.byte(mark.start.index()), self.offsets.byte(mark.end.index()))
+        Span::new(
+            self.offsets.byte(mark.start.index()),
+            self.offsets.byte(mark.end.index()),
+        )
     }
 }
 
@@ -181,10 +200,9 @@ fn scalar(text: &str, style: ScalarStyle) -> Value {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),
         "false" | "False" | "FALSE" => Value::Bool(false),
-        _ if is_number(text) => Number::parse(text).map_or_else(
-            || Value::String(text.into()),
-            Value::Number,
-        ),
+        _ if is_number(text) => {
+            Number::parse(text).map_or_else(|| Value::String(text.into()), Value::Number)
+        }
         _ => Value::String(text.into()),
     }
 }
@@ -192,7 +210,9 @@ fn scalar(text: &str, style: ScalarStyle) -> Value {
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'))
+        && digits
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'))
 }
 
 /// The parser counts characters; everybody else counts bytes.
@@ -201,7 +221,12 @@ struct Offsets(Option<Vec<usize>>);
 impl Offsets {
     fn of(text: &str) -> Offsets {
         let wide = !text.is_ascii();
-        Offsets(wide.then(|| text.char_indices().map(|(at, _)| at).chain([text.len()]).collect()))
+        Offsets(wide.then(|| {
+            text.char_indices()
+                .map(|(at, _)| at)
+                .chain([text.len()])
+                .collect()
+        }))
     }
 
     fn byte(&self, character: usize) -> usize {

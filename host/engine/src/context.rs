@@ -1,0 +1,130 @@
+//! The Context Object, and chance, as expressions of a state see them.
+
+use std::cell::Cell;
+
+use asl::{Program, StateKind};
+use data::{Data, Object};
+use query::Surroundings;
+
+use crate::entropy::Entropy;
+use crate::execution::Execution;
+use crate::frame::Frame;
+use crate::ids::{FrameId, TaskToken};
+
+/// What lies outside a state's input: made only when an expression asks for it.
+pub(crate) struct Outside<'a> {
+    pub execution: &'a Execution,
+    pub program: &'a Program,
+    pub entropy: &'a Entropy,
+    pub frame: &'a Frame,
+    /// The token of the attempt about to be made.
+    pub token: Option<TaskToken>,
+    /// The item about to be worked on, where the frame is the Map's own.
+    pub item: Option<(u32, Data)>,
+    /// Draws made so far for the record about to be written.
+    pub draws: Cell<u32>,
+}
+
+impl Surroundings for Outside<'_> {
+    fn context(&self) -> Data {
+        let mut context = Object::builder();
+        if let Some(item) = self.map_item() {
+            let map = Object::builder().with("Item", item).build();
+            context.insert("Map".into(), map.into());
+        }
+        let context = context
+            .with("Execution", self.execution_part())
+            .with("StateMachine", self.machine_part())
+            .with("State", self.state_part());
+        match self.token {
+            None => context.build().into(),
+            Some(token) => {
+                let task = Object::builder().with("Token", token.to_string()).build();
+                context.with("Task", task).build().into()
+            }
+        }
+    }
+
+    fn variable(&self, _name: &str) -> Option<Data> {
+        None
+    }
+
+    fn random(&self) -> u64 {
+        let n = self.draws.get();
+        self.draws.set(n + 1);
+        self.entropy.draw(self.execution.next_record, n)
+    }
+
+    fn uuid(&self) -> u128 {
+        (u128::from(self.random()) << 64) | u128::from(self.random())
+    }
+}
+
+impl Outside<'_> {
+    fn execution_part(&self) -> Object {
+        let about = self.execution.about();
+        Object::builder()
+            .with("Id", about.execution_arn.clone())
+            .with("Input", self.execution.input.clone())
+            .with("StartTime", self.execution.started_at.to_string())
+            .with("Name", about.execution_name.clone())
+            .with("RoleArn", about.role_arn.clone())
+            .with("RedriveCount", 0)
+            .build()
+    }
+
+    fn machine_part(&self) -> Object {
+        let about = self.execution.about();
+        Object::builder()
+            .with("Id", about.state_machine_arn.clone())
+            .with("Name", about.state_machine_name.clone())
+            .build()
+    }
+
+    fn state_part(&self) -> Object {
+        let state = self.program.state(self.frame.state);
+        let part = Object::builder()
+            .with("Name", state.name.clone())
+            .with("EnteredTime", self.frame.entered_at.to_string());
+        match state.kind {
+            StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_) => part
+                .with("RetryCount", i64::from(self.frame.retry_count()))
+                .build(),
+            _ => part.build(),
+        }
+    }
+
+    /// The item of the innermost Map around the state.
+    fn map_item(&self) -> Option<Object> {
+        if let Some((index, value)) = &self.item {
+            return Some(item(*index, value.clone()));
+        }
+        let mut frame = self.frame;
+        loop {
+            let (parent, slot) = frame.parent?;
+            if let Some(value) = &frame.item {
+                return Some(item(slot, value.clone()));
+            }
+            frame = self.execution.frame(parent);
+        }
+    }
+}
+
+fn item(index: u32, value: Data) -> Object {
+    Object::builder()
+        .with("Index", i64::from(index))
+        .with("Value", value)
+        .build()
+}
+
+impl Execution {
+    /// The path from the machine to a frame's state: `Orders[3]/Charge`.
+    pub(crate) fn site(&self, id: FrameId) -> String {
+        let frame = self.frame(id);
+        let name = &self.program.state(frame.state).name;
+        match frame.parent {
+            None => name.to_string(),
+            Some((parent, slot)) => format!("{}[{slot}]/{name}", self.site(parent)),
+        }
+    }
+}

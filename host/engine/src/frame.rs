@@ -1,0 +1,200 @@
+//! Where an execution stands: one frame for the machine and for each branch and iteration under way.
+
+use asl::{BlockId, StateId};
+use data::{Array, Data};
+
+use crate::ids::{EventId, FrameId, TaskToken};
+use crate::record::Payload;
+use crate::time::Timestamp;
+
+/// A walker through the states of one block.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Frame {
+    /// The Parallel or Map that made it, and which of its children it is.
+    pub parent: Option<(FrameId, u32)>,
+    /// The state it is in.
+    pub state: StateId,
+    /// The state's raw input, or the block's output when done.
+    pub data: Data,
+    /// The record that holds `data`.
+    pub data_from: u32,
+    /// What the next event names as `previousEventId`.
+    pub last_event: EventId,
+    /// The `...StateEntered` event of the state.
+    pub entered_event: EventId,
+    /// When it entered the state.
+    pub entered_at: Timestamp,
+    /// Attempts used up, a number for each retrier; empty as long as none is.
+    pub attempts: Vec<u32>,
+    /// How often each Task state was entered before; part of what chance is keyed by.
+    pub visits: Vec<(StateId, u32)>,
+    /// The item that the iteration works on, for the Context Object.
+    pub item: Option<Data>,
+    /// What it does.
+    pub activity: Activity,
+}
+
+impl Frame {
+    pub(crate) fn new(
+        parent: Option<(FrameId, u32)>,
+        state: StateId,
+        input: &Payload,
+        record: u32,
+        last_event: EventId,
+    ) -> Frame {
+        Frame {
+            parent,
+            state,
+            data: input.data.clone(),
+            data_from: input.same_as.unwrap_or(record),
+            last_event,
+            entered_event: EventId(0),
+            entered_at: Timestamp(0),
+            attempts: Vec::new(),
+            visits: Vec::new(),
+            item: None,
+            activity: Activity::Entering,
+        }
+    }
+
+    pub(crate) fn count_visit(&mut self) {
+        match self
+            .visits
+            .iter_mut()
+            .find(|(state, _)| *state == self.state)
+        {
+            Some((_, visits)) => *visits = visits.saturating_add(1),
+            None => self.visits.push((self.state, 1)),
+        }
+    }
+
+    /// Whether it is inside its state and waits for nobody: a step of its own comes next.
+    pub(crate) fn works_itself(&self) -> bool {
+        match &self.activity {
+            Activity::Running | Activity::Waiting { .. } | Activity::Backoff { .. } => true,
+            Activity::Entering | Activity::Task(_) | Activity::Children(_) | Activity::Done => {
+                false
+            }
+        }
+    }
+
+    /// Whether it has children of which none is under way.
+    pub(crate) fn has_no_child_left(&self) -> bool {
+        matches!(&self.activity, Activity::Children(children) if children.running == 0)
+    }
+
+    /// Attempts used up over all retriers: `$$.State.RetryCount`.
+    pub(crate) fn retry_count(&self) -> u32 {
+        self.attempts
+            .iter()
+            .fold(0, |sum: u32, n| sum.saturating_add(*n))
+    }
+
+    /// Which visit of its state this is, from 0.
+    pub(crate) fn visit(&self) -> u32 {
+        self.visits
+            .iter()
+            .find(|(state, _)| *state == self.state)
+            .map_or(0, |(_, n)| n - 1)
+    }
+
+    /// The data as a payload that names the record which already holds it.
+    pub(crate) fn payload(&self) -> Payload {
+        Payload {
+            data: self.data.clone(),
+            same_as: Some(self.data_from),
+        }
+    }
+
+    /// When something happens to it though nobody does anything.
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+        match &self.activity {
+            Activity::Waiting { until } | Activity::Backoff { until } => Some(*until),
+            Activity::Task(task) => [task.timeout_at, task.heartbeat_at]
+                .into_iter()
+                .flatten()
+                .min(),
+            Activity::Entering | Activity::Running | Activity::Children(_) | Activity::Done => None,
+        }
+    }
+}
+
+/// What a frame does.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Activity {
+    /// It stands before its state.
+    Entering,
+    /// It is inside its state, in the middle of a step.
+    Running,
+    /// It waits for a moment.
+    Waiting { until: Timestamp },
+    /// It waits for a worker.
+    Task(TaskActivity),
+    /// It will try its state again.
+    Backoff { until: Timestamp },
+    /// It waits for its children.
+    Children(Box<Children>),
+    /// It has left its block.
+    Done,
+}
+
+/// A task under way.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TaskActivity {
+    pub token: TaskToken,
+    pub phase: Phase,
+    pub timeout_at: Option<Timestamp>,
+    pub heartbeat_at: Option<Timestamp>,
+    pub timeout_seconds: Option<u64>,
+    pub heartbeat_seconds: Option<u64>,
+    pub input: Payload,
+}
+
+impl TaskActivity {
+    /// Lets the time that it has run from `start` on.
+    pub(crate) fn count_from(&mut self, start: Timestamp) {
+        let after = |seconds: Option<u64>| seconds.map(|seconds| start.plus_seconds(seconds));
+        self.timeout_at = after(self.timeout_seconds);
+        self.heartbeat_at = after(self.heartbeat_seconds);
+    }
+
+    /// Whether it ends for silence rather than for having taken too long.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.heartbeat_at
+            .is_some_and(|beat| self.timeout_at.is_none_or(|end| beat < end))
+    }
+}
+
+/// How far a task has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    Scheduled,
+    Started,
+    Submitted,
+}
+
+/// The branches of a Parallel or the iterations of a Map.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Children {
+    /// The processor of a Map; a Parallel starts all its branches at once.
+    pub map: Option<MapActivity>,
+    /// The outputs so far, by index.
+    pub results: Vec<Option<Data>>,
+    /// How many are under way.
+    pub running: u32,
+    /// How many failed.
+    pub failed: u32,
+    /// The event at which the children begin their chains.
+    pub started_event: EventId,
+}
+
+/// What is particular to a Map.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MapActivity {
+    pub items: Array,
+    pub input: Data,
+    pub block: BlockId,
+    pub next: u32,
+    pub concurrency: u32,
+    pub tolerated: Option<u32>,
+}

@@ -1,0 +1,52 @@
+//! The interpreter of state machines.
+//!
+//! An [`Execution`] is a value. It has no clock, no thread, no file and no network: it is told the time and
+//! what happened ([`Input`]), and answers with what to write down ([`Record`]) and what to do ([`Command`]).
+//! The same interpreter thus serves a run in memory, a durable server, virtual time and an exhaustive search
+//! for failures, and a run that is rebuilt from its records is equal to the one that wrote them.
+//!
+//! Reading order: `execution` (the surface), `record` (what can happen), `frame` (where an execution stands),
+//! `apply` (the only code that moves it), `step` (the driver), then one file a state type under `state`.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use data::{Data, Format, Source};
+//! use engine::{About, Effects, Entropy, Execution, Input, Quotas, Status, Timestamp};
+//!
+//! let text = r#"{"StartAt": "Hello", "States": {"Hello": {"Type": "Pass", "End": true}}}"#;
+//! let source = Source::new("hello.asl.json", text);
+//! let compiled = asl::compile(&source, Format::Json, &asl::Options::default());
+//! let program = Arc::new(compiled.program.unwrap());
+//!
+//! let mut execution = Execution::new(program, Arc::new(About::local("hello", "first")));
+//! let mut effects = Effects::default();
+//! let input = Input::Start(Data::from("world"));
+//! execution.handle(Timestamp(0), &Entropy::from_seed(1), input, &mut effects);
+//! assert_eq!(execution.status(), &Status::Succeeded { output: Data::from("world") });
+//! assert_eq!(effects.records.len(), 4);
+//! ```
+
+mod apply;
+mod context;
+mod dataflow;
+mod entropy;
+mod execution;
+mod failure;
+mod frame;
+mod history;
+mod ids;
+mod quotas;
+mod record;
+mod retry;
+mod state;
+mod step;
+mod time;
+
+pub use entropy::Entropy;
+pub use execution::{About, Command, Corrupt, Effects, Execution, Input, Status, TaskRequest};
+pub use failure::{Failure, errors};
+pub use history::HistoryEvent;
+pub use ids::{EventId, FrameId, NotAToken, TaskToken};
+pub use quotas::Quotas;
+pub use record::{Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To};
+pub use time::Timestamp;

@@ -1,0 +1,335 @@
+//! What an execution writes down: the log from which it can be rebuilt, and AWS's history projected.
+
+use asl::{BlockId, ResourceKind, StateId, StateType};
+use data::{Data, EcoString};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::ids::{EventId, FrameId, TaskToken};
+use crate::time::Timestamp;
+
+/// The version of the stored form of a [`Record`].
+pub const RECORD_VERSION: u32 = 1;
+
+/// One step of an execution, applied by [`Execution::apply`](crate::Execution::apply) and nowhere else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its number in the execution, from 0 without gaps.
+    pub seq: u32,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Its place in AWS's history; none for a step that AWS does not show.
+    pub event: Option<EventPlace>,
+    /// What happened.
+    pub change: Change,
+}
+
+/// The two numbers of a HistoryEvent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPlace {
+    /// `id`
+    pub id: EventId,
+    /// `previousEventId`
+    pub previous: EventId,
+}
+
+/// A payload in a record; `same_as` names an earlier record that holds the very same value, so that a store
+/// need not write it again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Payload {
+    /// The value.
+    pub data: Data,
+    /// The record whose payload this is.
+    pub same_as: Option<u32>,
+}
+
+/// Payloads are equal when their values are.
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        self.data == other.data
+    }
+}
+
+impl From<Data> for Payload {
+    fn from(data: Data) -> Self {
+        Payload {
+            data,
+            same_as: None,
+        }
+    }
+}
+
+/// The state that a record speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateRef {
+    /// Its index in the program that was running.
+    pub id: StateId,
+    /// Its type.
+    pub kind: StateType,
+    /// Its name.
+    pub name: EcoString,
+}
+
+/// Where a frame goes after a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum To {
+    /// To this state.
+    Next(StateId),
+    /// Out of its block.
+    End,
+}
+
+/// How a task is shown in the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TaskKind {
+    /// `LambdaFunction...` events.
+    LambdaFunction,
+    /// `Activity...` events.
+    Activity,
+    /// `Task...` events.
+    Service {
+        /// `resourceType`
+        resource_type: EcoString,
+        /// `resource`
+        resource: EcoString,
+    },
+}
+
+impl TaskKind {
+    pub(crate) fn of(resource: &asl::Resource) -> TaskKind {
+        match &resource.kind {
+            ResourceKind::LambdaFunction => TaskKind::LambdaFunction,
+            ResourceKind::Activity => TaskKind::Activity,
+            ResourceKind::Service {
+                service,
+                action,
+                pattern,
+            } => {
+                let suffix = match pattern {
+                    asl::Pattern::RequestResponse => "",
+                    asl::Pattern::Sync => ".sync",
+                    asl::Pattern::Sync2 => ".sync:2",
+                    asl::Pattern::WaitForTaskToken => ".waitForTaskToken",
+                };
+                TaskKind::Service {
+                    resource_type: service.clone(),
+                    resource: format!("{action}{suffix}").into(),
+                }
+            }
+        }
+    }
+}
+
+/// What can happen in an execution.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    /// The execution began.
+    ExecutionStarted {
+        /// Its input.
+        input: Payload,
+        /// When it is over at the latest.
+        deadline: Option<Timestamp>,
+    },
+    /// A frame entered a state.
+    StateEntered {
+        /// Who.
+        frame: FrameId,
+        /// Where.
+        state: StateRef,
+        /// The state's raw input.
+        input: Payload,
+    },
+    /// A frame left a state.
+    StateExited {
+        /// Who.
+        frame: FrameId,
+        /// Where.
+        state: StateRef,
+        /// The state's output.
+        output: Payload,
+        /// Where to.
+        to: To,
+    },
+    /// A Wait state waits.
+    Waiting {
+        /// Who.
+        frame: FrameId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A Task was handed out.
+    TaskScheduled {
+        /// Who waits for it.
+        frame: FrameId,
+        /// The attempt's handle.
+        token: TaskToken,
+        /// How it is shown.
+        kind: TaskKind,
+        /// The `Resource`.
+        resource: EcoString,
+        /// What the worker gets.
+        input: Payload,
+        /// `TimeoutSeconds`.
+        timeout_seconds: Option<u64>,
+        /// `HeartbeatSeconds`.
+        heartbeat_seconds: Option<u64>,
+    },
+    /// A worker began.
+    TaskStarted {
+        /// Who waits for it.
+        frame: FrameId,
+        /// How it is shown.
+        kind: TaskKind,
+        /// `workerName` of an activity's worker.
+        worker: Option<EcoString>,
+    },
+    /// A service took the request and will answer later.
+    TaskSubmitted {
+        /// Who waits for it.
+        frame: FrameId,
+        /// How it is shown.
+        kind: TaskKind,
+        /// What the service answered.
+        output: Payload,
+    },
+    /// A worker is alive.
+    TaskHeartbeat {
+        /// Who waits for it.
+        frame: FrameId,
+    },
+    /// A worker succeeded.
+    TaskSucceeded {
+        /// Who waits for it.
+        frame: FrameId,
+        /// How it is shown.
+        kind: TaskKind,
+        /// The result.
+        output: Payload,
+    },
+    /// A worker failed.
+    TaskFailed {
+        /// Who waits for it.
+        frame: FrameId,
+        /// How it is shown.
+        kind: TaskKind,
+        /// How.
+        failure: Failure,
+    },
+    /// A worker took too long or was silent for too long.
+    TaskTimedOut {
+        /// Who waits for it.
+        frame: FrameId,
+        /// How it is shown.
+        kind: TaskKind,
+        /// How.
+        failure: Failure,
+    },
+    /// A state will be tried again.
+    RetryScheduled {
+        /// Who.
+        frame: FrameId,
+        /// Which of the state's retriers.
+        retrier: u32,
+        /// When.
+        until: Timestamp,
+    },
+    /// A Parallel state began its branches.
+    ParallelStarted {
+        /// Who.
+        frame: FrameId,
+        /// The branches.
+        branches: Vec<BlockId>,
+        /// What each of them gets.
+        input: Payload,
+    },
+    /// A Map state began.
+    MapStarted {
+        /// Who.
+        frame: FrameId,
+        /// The items, an array.
+        items: Payload,
+        /// The state's input after `InputPath`, to which `ItemSelector` refers.
+        input: Payload,
+        /// How many iterations may run side by side.
+        concurrency: u32,
+        /// How many may fail; none if the definition does not speak of it.
+        tolerated: Option<u32>,
+    },
+    /// An iteration of a Map began.
+    IterationStarted {
+        /// The Map's frame.
+        frame: FrameId,
+        /// The Map state's name.
+        map: EcoString,
+        /// The item's index.
+        index: u32,
+        /// The processor.
+        block: BlockId,
+        /// What the iteration gets.
+        input: Payload,
+    },
+    /// A branch or an iteration is done.
+    ChildSucceeded {
+        /// The child.
+        frame: FrameId,
+        /// The Map state's name and the index; none for a branch.
+        iteration: Option<(EcoString, u32)>,
+    },
+    /// A branch or an iteration failed.
+    ChildFailed {
+        /// The child.
+        frame: FrameId,
+        /// The Map state's name and the index; none for a branch.
+        iteration: Option<(EcoString, u32)>,
+    },
+    /// A state was stopped because a sibling of its frame failed.
+    StateAborted {
+        /// Who.
+        frame: FrameId,
+        /// The type of the state.
+        kind: StateType,
+    },
+    /// A branch or iteration was stopped because a sibling failed.
+    ChildAborted {
+        /// Who.
+        frame: FrameId,
+        /// The Map state's name and the index; none for a branch.
+        iteration: Option<(EcoString, u32)>,
+    },
+    /// All branches of a Parallel or iterations of a Map are done.
+    ChildrenSucceeded {
+        /// Whose.
+        frame: FrameId,
+        /// Parallel or Map.
+        kind: StateType,
+    },
+    /// A branch of a Parallel or too many iterations of a Map failed.
+    ChildrenFailed {
+        /// Whose.
+        frame: FrameId,
+        /// Parallel or Map.
+        kind: StateType,
+        /// How.
+        failure: Failure,
+    },
+    /// The execution is over, well.
+    ExecutionSucceeded {
+        /// Its output.
+        output: Payload,
+    },
+    /// The execution is over, badly.
+    ExecutionFailed {
+        /// How.
+        failure: Failure,
+    },
+    /// The execution ran out of time.
+    ExecutionTimedOut {
+        /// How.
+        failure: Failure,
+    },
+    /// Somebody stopped the execution.
+    ExecutionAborted {
+        /// What they said.
+        failure: Failure,
+    },
+}

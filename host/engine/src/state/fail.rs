@@ -1,0 +1,46 @@
+//! Fail: the end of a block, badly.
+
+use asl::{Fail, Words};
+use data::{Data, EcoString};
+use query::Scope;
+
+use crate::context::Outside;
+use crate::dataflow::{Fault, Flow};
+use crate::failure::Failure;
+use crate::ids::FrameId;
+use crate::step::{Stop, Turn};
+
+pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, fail: &Fail) -> Result<(), Stop> {
+    let failure = turn.evaluate(id, |_, raw, outside| {
+        Ok(Failure {
+            error: words("ErrorPath", fail.error.as_ref(), raw, outside)?,
+            cause: words("CausePath", fail.cause.as_ref(), raw, outside)?,
+        })
+    })?;
+    Err(Stop::Failed(failure))
+}
+
+fn words(
+    field: &str,
+    words: Option<&Words>,
+    raw: &Data,
+    outside: &Outside<'_>,
+) -> Flow<Option<EcoString>> {
+    let expression = match words {
+        None => return Ok(None),
+        Some(Words::Value(text)) => return Ok(Some(text.clone())),
+        Some(Words::Path(expression)) => expression,
+    };
+    let value = expression.evaluate(&Scope {
+        input: raw,
+        outside,
+    });
+    let value = value.map_err(|error| Fault::runtime(error.to_string()))?;
+    match value.as_str() {
+        Some(text) => Ok(Some(text.into())),
+        None => Err(Fault::runtime(format!(
+            "The {field} parameter must be a string: {} == {value}",
+            expression.as_str()
+        ))),
+    }
+}

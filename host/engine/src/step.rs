@@ -1,0 +1,385 @@
+//! The driver: one input in, as many steps as can be taken out.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+
+use asl::{Program, State, Transition};
+use data::{Data, EcoString};
+
+use crate::context::Outside;
+use crate::dataflow::{Fault, Flow};
+use crate::entropy::Entropy;
+use crate::execution::{Command, Effects, Execution, Input, Status};
+use crate::failure::{Failure, errors};
+use crate::frame::Activity;
+use crate::ids::{EventId, FrameId, TaskToken};
+use crate::record::{Change, EventPlace, Payload, Record, StateRef, To};
+use crate::state;
+use crate::time::Timestamp;
+
+/// One call of [`Execution::handle`].
+pub(crate) struct Turn<'a> {
+    pub execution: &'a mut Execution,
+    pub program: &'a Program,
+    pub now: Timestamp,
+    pub entropy: &'a Entropy,
+    out: &'a mut Effects,
+    /// Frames that can go on, in the order in which they became able to.
+    ready: VecDeque<FrameId>,
+}
+
+/// The execution is over: nothing more may be done in this turn.
+#[derive(Debug)]
+pub(crate) struct Over;
+
+/// Why a state's work stops short.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The whole execution is over.
+    Over,
+    /// The state fails; retriers and catchers have their say.
+    Failed(Failure),
+}
+
+impl From<Over> for Stop {
+    fn from(Over: Over) -> Self {
+        Stop::Over
+    }
+}
+
+impl<'a> Turn<'a> {
+    pub(crate) fn new(
+        execution: &'a mut Execution,
+        program: &'a Program,
+        now: Timestamp,
+        entropy: &'a Entropy,
+        out: &'a mut Effects,
+    ) -> Turn<'a> {
+        Turn {
+            execution,
+            program,
+            now,
+            entropy,
+            out,
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Takes the input; false if it means nothing to this execution any more.
+    pub(crate) fn take(mut self, input: Input) -> bool {
+        let running = match self.execution.status {
+            Status::Created => matches!(input, Input::Start(_)),
+            Status::Running => !matches!(input, Input::Start(_)),
+            _ => false,
+        };
+        if !running {
+            return false;
+        }
+        let outcome = match input {
+            Input::Start(data) => self.start(data).map(|()| true),
+            Input::DeadlineReached => self.deadlines().map(|()| true),
+            Input::Stop(failure) => self.finish(EventId(0), Change::ExecutionAborted { failure }),
+            Input::TaskStarted { token, worker } => state::task::started(&mut self, token, worker),
+            Input::TaskSubmitted { token, output } => {
+                state::task::submitted(&mut self, token, output)
+            }
+            Input::TaskSucceeded { token, output } => {
+                state::task::succeeded(&mut self, token, output)
+            }
+            Input::TaskFailed { token, failure } => state::task::failed(&mut self, token, failure),
+            Input::TaskHeartbeat { token } => state::task::heartbeat(&mut self, token),
+        };
+        match outcome {
+            Ok(false) => false,
+            Ok(true) => {
+                // Over is no error here: the records tell of it.
+                let _ = self.run();
+                true
+            }
+            Err(Over) => true,
+        }
+    }
+
+    fn start(&mut self, input: Data) -> Result<(), Over> {
+        let quotas = &self.execution.about.quotas;
+        let seconds = self
+            .program
+            .timeout_seconds
+            .unwrap_or(u64::MAX)
+            .min(quotas.execution_seconds);
+        let deadline = Some(self.now.plus_seconds(seconds));
+        self.event(
+            EventId(0),
+            Change::ExecutionStarted {
+                input: input.into(),
+                deadline,
+            },
+        )?;
+        self.ready.push_back(FrameId::ROOT);
+        Ok(())
+    }
+
+    fn run(&mut self) -> Result<(), Over> {
+        while let Some(id) = self.ready.pop_front() {
+            self.advance(id)?;
+        }
+        Ok(())
+    }
+
+    /// Takes one frame as far as it can go.
+    fn advance(&mut self, id: FrameId) -> Result<(), Over> {
+        loop {
+            let frame = self
+                .execution
+                .frames
+                .get(id.0 as usize)
+                .and_then(Option::as_ref);
+            match frame.map(|frame| &frame.activity) {
+                Some(Activity::Entering) => {
+                    let outcome = state::enter(self, id);
+                    self.settle(id, outcome)?;
+                }
+                Some(Activity::Done) => return self.leave_block(id),
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Gives a failed state to its retriers and catchers.
+    pub(crate) fn settle(&mut self, id: FrameId, outcome: Result<(), Stop>) -> Result<(), Over> {
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(Stop::Over) => Err(Over),
+            Err(Stop::Failed(failure)) => self.fail(id, failure, false),
+        }
+    }
+
+    fn leave_block(&mut self, id: FrameId) -> Result<(), Over> {
+        let frame = self.execution.frame(id);
+        let last = frame.last_event;
+        let Some((parent, _)) = frame.parent else {
+            let output = frame.payload();
+            return self
+                .finish(last, Change::ExecutionSucceeded { output })
+                .map(|_| ());
+        };
+        let iteration = state::map::iteration(self, id);
+        let place = iteration.is_some().then_some(last);
+        self.write(
+            place,
+            Change::ChildSucceeded {
+                frame: id,
+                iteration,
+            },
+        )?;
+        let outcome = state::child_done(self, parent, last);
+        self.settle(parent, outcome)?;
+        self.ready(parent);
+        Ok(())
+    }
+
+    /// Forgets frames that are gone: a later frame may have their ids.
+    pub(crate) fn forget_dropped(&mut self) {
+        let frames = &self.execution.frames;
+        self.ready
+            .retain(|id| frames.get(id.0 as usize).is_some_and(Option::is_some));
+    }
+
+    /// Lets a frame go on in this turn.
+    pub(crate) fn ready(&mut self, id: FrameId) {
+        self.ready.push_back(id);
+    }
+
+    fn deadlines(&mut self) -> Result<(), Over> {
+        loop {
+            let first = self
+                .execution
+                .deadlines
+                .first()
+                .copied()
+                .filter(|(at, _)| *at <= self.now);
+            let whole = self.execution.deadline.filter(|at| *at <= self.now);
+            match (first, whole) {
+                (Some((at, id)), whole) if whole.is_none_or(|whole| at < whole) => {
+                    state::deadline(self, id)?;
+                    self.run()?;
+                }
+                (_, Some(_)) => {
+                    let failure = Failure::timeout();
+                    let change = Change::ExecutionTimedOut { failure };
+                    return self.finish(EventId(0), change).map(|_| ());
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// Writes a record that AWS shows as an event.
+    pub(crate) fn event(&mut self, previous: EventId, change: Change) -> Result<(), Over> {
+        self.write(Some(previous), change)
+    }
+
+    /// Writes a record that AWS does not show.
+    pub(crate) fn note(&mut self, change: Change) -> Result<(), Over> {
+        self.write(None, change)
+    }
+
+    /// Writes the execution's last record and calls off whatever is under way. Never returns `Ok`.
+    pub(crate) fn finish(&mut self, previous: EventId, change: Change) -> Result<bool, Over> {
+        let tasks: Vec<TaskToken> = self
+            .execution
+            .open_tasks()
+            .map(|(token, _)| token)
+            .collect();
+        self.push(Some(previous), change);
+        self.out
+            .commands
+            .extend(tasks.into_iter().map(Command::CancelTask));
+        self.out.commands.push(Command::Finish);
+        self.ready.clear();
+        Err(Over)
+    }
+
+    fn write(&mut self, previous: Option<EventId>, change: Change) -> Result<(), Over> {
+        let quota = self.execution.about.quotas.history_events;
+        if previous.is_some() && self.execution.next_event >= quota {
+            let cause =
+                format!("The execution reached the maximum number of history events ({quota}).");
+            let failure = Failure::new(errors::RUNTIME, cause);
+            self.finish(
+                previous.unwrap_or_default(),
+                Change::ExecutionFailed { failure },
+            )?;
+        }
+        self.push(previous, change);
+        Ok(())
+    }
+
+    fn push(&mut self, previous: Option<EventId>, change: Change) {
+        let id = EventId(self.execution.next_event);
+        let event = previous.map(|previous| EventPlace { id, previous });
+        let record = Record {
+            seq: self.execution.next_record,
+            at: self.now,
+            event,
+            change,
+        };
+        self.execution
+            .apply(&record)
+            .expect("a record made from an execution fits it");
+        self.out.records.push(record);
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        self.out.commands.push(command);
+    }
+
+    /// The state that a frame is in.
+    pub(crate) fn state(&self, id: FrameId) -> &'a State {
+        self.program.state(self.execution.frame(id).state)
+    }
+
+    pub(crate) fn state_ref(&self, id: FrameId) -> StateRef {
+        let state = self.execution.frame(id).state;
+        let known = self.program.state(state);
+        StateRef {
+            id: state,
+            kind: known.kind.state_type(),
+            name: known.name.clone(),
+        }
+    }
+
+    /// The `...StateEntered` event.
+    pub(crate) fn entered(&mut self, id: FrameId) -> Result<(), Over> {
+        let frame = self.execution.frame(id);
+        let (last, input) = (frame.last_event, frame.payload());
+        let state = self.state_ref(id);
+        self.event(
+            last,
+            Change::StateEntered {
+                frame: id,
+                state,
+                input,
+            },
+        )
+    }
+
+    /// The `...StateExited` event, and the way on.
+    pub(crate) fn exit(&mut self, id: FrameId, output: Data, next: Transition) -> Result<(), Stop> {
+        self.within_limits(id, &output)?;
+        let frame = self.execution.frame(id);
+        let last = frame.last_event;
+        let output = self.payload(id, output);
+        let to = match next {
+            Transition::Next(state) => To::Next(state),
+            Transition::End => To::End,
+        };
+        let state = self.state_ref(id);
+        self.event(
+            last,
+            Change::StateExited {
+                frame: id,
+                state,
+                output,
+                to,
+            },
+        )?;
+        Ok(())
+    }
+
+    /// A payload that names the record which holds it already, if it is the frame's own data.
+    pub(crate) fn payload(&self, id: FrameId, data: Data) -> Payload {
+        let frame = self.execution.frame(id);
+        let same_as = data.ptr_eq(&frame.data).then_some(frame.data_from);
+        Payload { data, same_as }
+    }
+
+    /// Refuses a payload over its quota.
+    pub(crate) fn within_limits(&self, id: FrameId, data: &Data) -> Result<(), Stop> {
+        if self.fits(data) {
+            return Ok(());
+        }
+        Err(Stop::Failed(too_large(&self.state(id).name)))
+    }
+
+    pub(crate) fn fits(&self, data: &Data) -> bool {
+        let quotas = &self.execution.about.quotas;
+        data.size() <= quotas.payload_bytes && data.depth() <= quotas.payload_depth
+    }
+
+    /// Evaluates something of the frame's state: the closure gets the raw input and what lies outside it.
+    pub(crate) fn evaluate<T>(
+        &self,
+        id: FrameId,
+        compute: impl FnOnce(&'a State, &Data, &Outside<'_>) -> Flow<T>,
+    ) -> Result<T, Stop> {
+        let outside = self.outside(id);
+        let value = compute(self.state(id), &outside.frame.data, &outside);
+        value.map_err(|fault| Stop::Failed(self.fault(id, fault)))
+    }
+
+    pub(crate) fn outside(&self, id: FrameId) -> Outside<'_> {
+        Outside {
+            execution: self.execution,
+            program: self.program,
+            entropy: self.entropy,
+            frame: self.execution.frame(id),
+            token: None,
+            item: None,
+            draws: Cell::new(0),
+        }
+    }
+
+    pub(crate) fn fault(&self, id: FrameId, fault: Fault) -> Failure {
+        fault.in_state(&self.state(id).name, self.execution.frame(id).entered_event)
+    }
+}
+
+/// AWS's failure for a payload over its quota; `who` is a state, a function or a service.
+pub(crate) fn too_large(who: &EcoString) -> Failure {
+    let cause = format!(
+        "The state/task '{who}' returned a result with a size exceeding the maximum number of bytes \
+         service limit."
+    );
+    Failure::new(errors::DATA_LIMIT_EXCEEDED, cause)
+}

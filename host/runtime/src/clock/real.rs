@@ -1,0 +1,89 @@
+//! The wall clock.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use engine::Input;
+use sandbox::{HostFault, Outcome};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::invoke::{Message, Ticket};
+use crate::run::RunError;
+use crate::shell::Shell;
+use crate::stop::Stopper;
+
+pub(crate) async fn run(
+    shell: &mut Shell<'_>,
+    mut messages: UnboundedReceiver<Message>,
+    stop: &Stopper,
+    start: Input,
+) -> Result<(), RunError> {
+    shell.now = now();
+    shell.feed(start)?;
+    while !shell.is_over() {
+        if let Some(stuck) = shell.stuck() {
+            return Err(stuck);
+        }
+        let deadline = shell.execution.next_deadline();
+        let wait = deadline.map_or(LONG, |at| until(at.0));
+        tokio::select! {
+            failure = stop.wait() => {
+                shell.now = now();
+                shell.stop(failure)?;
+            }
+            Some(message) = messages.recv() => {
+                shell.now = now();
+                take(shell, message)?;
+            }
+            () = tokio::time::sleep(wait) => {
+                shell.now = now();
+                shell.feed(Input::DeadlineReached)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn take(shell: &mut Shell<'_>, message: Message) -> Result<(), RunError> {
+    match message {
+        Message::Log { ticket, line } => shell.log(ticket, &line),
+        Message::Done { ticket, result } => {
+            let outcome = outcome(shell, ticket, result)?;
+            shell.complete(ticket, outcome)?;
+        }
+        // Guests sleep by themselves under this clock.
+        Message::Sleep { wake, .. } => drop(wake.send(())),
+    }
+    Ok(())
+}
+
+/// The outcome, or the host's fault with the function it happened to.
+pub(super) fn outcome(
+    shell: &Shell<'_>,
+    ticket: Ticket,
+    result: Result<Outcome, HostFault>,
+) -> Result<Outcome, RunError> {
+    result.map_err(|fault| {
+        let function = shell
+            .started
+            .get(&ticket)
+            .map(|started| started.function.name.clone());
+        RunError::Host {
+            function: function.unwrap_or_default(),
+            fault,
+        }
+    })
+}
+
+/// Longer waits are cut into pieces: a timer need not reach further.
+const LONG: Duration = Duration::from_secs(86_400);
+
+fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+}
+
+fn until(millis: i64) -> Duration {
+    let at = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+    at.saturating_sub(now()).min(LONG)
+}

@@ -1,0 +1,161 @@
+//! Virtual time: a discrete-event clock over engine and guests.
+//!
+//! Guests compute in parallel, but time stands still while one does. When every running guest is done or
+//! asleep, the earliest thing happens: a guest wakes or its answer reaches the engine, else the engine's next
+//! deadline. Of things at the same moment guests come first, in the order in which they were started; of two
+//! guests only one is awake after a wake-up. So nothing depends on how fast the machine is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use engine::{Input, Timestamp};
+use sandbox::Outcome;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::oneshot;
+
+use super::real::outcome;
+use crate::invoke::{Message, Ticket};
+use crate::run::RunError;
+use crate::shell::Shell;
+use crate::stop::Stopper;
+
+pub(crate) async fn run(
+    shell: &mut Shell<'_>,
+    messages: UnboundedReceiver<Message>,
+    stop: &Stopper,
+    start: Input,
+    at: Timestamp,
+) -> Result<(), RunError> {
+    shell.now = since_epoch(at);
+    let mut guests = Guests {
+        messages,
+        events: BTreeMap::new(),
+        settled: BTreeSet::new(),
+    };
+    shell.feed(start)?;
+    while !shell.is_over() {
+        if let Some(failure) = stop.requested() {
+            shell.stop(failure)?;
+            continue;
+        }
+        if let Some(stuck) = shell.stuck() {
+            return Err(stuck);
+        }
+        tokio::select! {
+            biased;
+            failure = stop.wait() => {
+                shell.stop(failure)?;
+                continue;
+            }
+            settled = guests.settle(shell) => settled?,
+        }
+        guests.next(shell)?;
+    }
+    Ok(())
+}
+
+/// What the running guests will do next, by moment and by the order of their start.
+struct Guests {
+    messages: UnboundedReceiver<Message>,
+    events: BTreeMap<(Duration, Ticket), Event>,
+    /// The tickets in `events`: guests that are done or asleep.
+    settled: BTreeSet<Ticket>,
+}
+
+enum Event {
+    Wake(oneshot::Sender<()>),
+    Done(Box<Outcome>),
+}
+
+impl Guests {
+    /// Waits until no guest computes.
+    async fn settle(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
+        self.forget(shell);
+        while shell.started.len() > self.settled.len() {
+            let Some(message) = self.messages.recv().await else {
+                return Ok(());
+            };
+            self.take(shell, message)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what a guest will do next.
+    fn take(&mut self, shell: &Shell<'_>, message: Message) -> Result<(), RunError> {
+        let (ticket, at, event) = match message {
+            // The lines come again with the outcome, in the order of the run.
+            Message::Log { .. } => return Ok(()),
+            Message::Sleep {
+                ticket,
+                until,
+                wake,
+            } => (ticket, until, Event::Wake(wake)),
+            Message::Done { ticket, result } => {
+                let Some(started) = shell.started.get(&ticket) else {
+                    return Ok(());
+                };
+                let outcome = outcome(shell, ticket, result)?;
+                (
+                    ticket,
+                    started.at.saturating_add(outcome.elapsed),
+                    Event::Done(Box::new(outcome)),
+                )
+            }
+        };
+        if shell.started.contains_key(&ticket) {
+            self.events.insert((at, ticket), event);
+            self.settled.insert(ticket);
+        }
+        Ok(())
+    }
+
+    /// Lets the earliest thing happen.
+    fn next(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
+        let deadline = shell.execution.next_deadline().map(since_epoch);
+        let guest = self.events.first_key_value().map(|(key, _)| key.0);
+        match (guest, deadline) {
+            (Some(guest), deadline) if deadline.is_none_or(|deadline| guest <= deadline) => {
+                self.let_guest(shell)
+            }
+            (_, Some(deadline)) => {
+                shell.now = shell.now.max(deadline);
+                shell.feed(Input::DeadlineReached)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn let_guest(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
+        let Some(((at, ticket), event)) = self.events.pop_first() else {
+            return Ok(());
+        };
+        self.settled.remove(&ticket);
+        shell.now = shell.now.max(at);
+        match event {
+            // A guest that was called off meanwhile does not listen any more.
+            Event::Wake(wake) => drop(wake.send(())),
+            Event::Done(outcome) => {
+                for line in &outcome.log {
+                    shell.log(ticket, line);
+                }
+                shell.complete(ticket, *outcome)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&mut self, shell: &mut Shell<'_>) {
+        if shell.cancelled.is_empty() {
+            return;
+        }
+        for ticket in shell.cancelled.drain(..) {
+            self.settled.remove(&ticket);
+        }
+        self.events
+            .retain(|(_, ticket), _| self.settled.contains(ticket));
+    }
+}
+
+fn since_epoch(at: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(at.0).unwrap_or(0))
+}

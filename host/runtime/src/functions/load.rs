@@ -1,0 +1,91 @@
+//! From a module's file to a loaded guest.
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+
+use sandbox::{Guest, SandboxError};
+use sha2::{Digest, Sha256};
+
+use super::{Function, Functions, Module};
+
+/// A module larger than this is not one.
+const MOST_MODULE_BYTES: u64 = 256 << 20;
+
+/// Why a function's guest cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("function {function}: {path}: {reason}")]
+pub struct LoadFailure {
+    /// The function.
+    pub function: String,
+    /// The module's path.
+    pub path: String,
+    /// What is wrong and what to do.
+    pub reason: String,
+}
+
+impl Functions {
+    /// The function's guest, loaded on first use.
+    pub fn guest<'f>(&self, function: &'f Function) -> Result<&'f Guest, LoadFailure> {
+        if let Some(guest) = function.guest.get() {
+            return Ok(guest);
+        }
+        let bytes = function.bytes()?;
+        let sandbox = self
+            .sandbox()
+            .map_err(|error: SandboxError| function.failure(error.to_string()))?;
+        let guest = sandbox.load(&function.name, &bytes);
+        let guest = guest.map_err(|error| function.failure(error.to_string()))?;
+        Ok(function.guest.get_or_init(|| guest))
+    }
+}
+
+impl Function {
+    fn bytes(&self) -> Result<Vec<u8>, LoadFailure> {
+        match &self.module {
+            Module::File(path) => {
+                let mut bytes = Vec::new();
+                let file = std::fs::File::open(path);
+                let read =
+                    file.and_then(|file| file.take(MOST_MODULE_BYTES).read_to_end(&mut bytes));
+                read.map_err(|error| self.failure(error.to_string()))?;
+                Ok(bytes)
+            }
+            Module::Under { root, path, sha256 } => {
+                let bytes = root.read(path, MOST_MODULE_BYTES);
+                let bytes = bytes.map_err(|error| self.failure(error.to_string()))?;
+                self.check_pin(&bytes, sha256.as_deref())?;
+                Ok(bytes)
+            }
+        }
+    }
+
+    fn check_pin(&self, bytes: &[u8], pin: Option<&str>) -> Result<(), LoadFailure> {
+        let Some(pin) = pin else { return Ok(()) };
+        let found = hex(&Sha256::digest(bytes));
+        if found == pin {
+            return Ok(());
+        }
+        Err(self.failure(format!(
+            "its SHA-256 is {found}, the functions file wants {pin}"
+        )))
+    }
+
+    fn failure(&self, reason: String) -> LoadFailure {
+        let path = match &self.module {
+            Module::File(path) => path.display().to_string(),
+            Module::Under { root, path, .. } => root.path().join(path).display().to_string(),
+        };
+        LoadFailure {
+            function: self.name.clone(),
+            path,
+            reason,
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing into a String cannot fail");
+        text
+    })
+}

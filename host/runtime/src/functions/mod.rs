@@ -1,0 +1,250 @@
+//! The functions of a run: loaded guests with their limits, found by name.
+
+mod load;
+mod resolve;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use sandbox::{Config, Guest, Limits, Mount, Root, Sandbox, SandboxError};
+
+pub use load::LoadFailure;
+pub use resolve::{Envelope, Work, function_name};
+pub(crate) use resolve::{binding_snippet, waits_for_token};
+
+use crate::manifest::{Ceilings, FunctionEntry, Manifest, ManifestError, TaskBinding};
+
+/// Every function that a run can call, and what else stands behind a `Resource`.
+///
+/// Guests are loaded when they are first needed, and the sandbox is made for the first of them: a workflow
+/// without functions pays for neither.
+pub struct Functions {
+    config: Config,
+    sandbox: OnceLock<Sandbox>,
+    functions: BTreeMap<String, Arc<Function>>,
+    aliases: BTreeMap<String, String>,
+    tasks: BTreeMap<String, TaskBinding>,
+    ceilings: Ceilings,
+}
+
+/// More live guests than this are not made room for unasked: each takes some of the memory mappings that the
+/// system grants a process.
+const MOST_GUESTS: u32 = 1000;
+
+/// A function: a guest and what it may use.
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// What one invocation may use.
+    pub limits: Limits,
+    /// Invocations that may run side by side; above it Lambda throttles.
+    pub concurrency: Option<u32>,
+    /// Its own environment variables.
+    pub environment: Vec<(String, String)>,
+    /// The folders it sees.
+    pub mounts: Vec<Mount>,
+    /// Its name for `${Name}` and the like.
+    aliases: Vec<String>,
+    module: Module,
+    guest: OnceLock<Guest>,
+}
+
+/// Where a function's module is.
+enum Module {
+    /// A file under a manifest's folder.
+    Under {
+        root: Root,
+        path: String,
+        sha256: Option<String>,
+    },
+    /// A file that the user named.
+    File(PathBuf),
+}
+
+/// Why functions cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum FunctionsError {
+    /// The manifest says something wrong.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Manifest(Vec<ManifestError>),
+    /// The manifest's folder cannot be opened.
+    #[error("{path}: {error}")]
+    Root {
+        /// The folder.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A mount cannot be opened.
+    #[error("function {function}: {error}")]
+    Mount {
+        /// The function.
+        function: String,
+        /// Why.
+        error: sandbox::MountError,
+    },
+    /// A function asks for a variable of the host that the run does not allow.
+    #[error(
+        "function {function} wants {variable} from the host's environment; allow it with --allow-env {variable}"
+    )]
+    HostEnvironment {
+        /// The function.
+        function: String,
+        /// The variable.
+        variable: String,
+    },
+    /// Two functions share a name or an alias.
+    #[error("{name} names more than one function")]
+    Ambiguous {
+        /// The name.
+        name: String,
+    },
+}
+
+impl Functions {
+    /// No functions yet; the sandbox will be made with `config`, within `ceilings`.
+    pub fn new(config: Config, ceilings: Ceilings) -> Functions {
+        let mut config = config;
+        config.max_guests = config.max_guests.min(ceilings.guests.unwrap_or(u32::MAX));
+        config.max_memory = config
+            .max_memory
+            .min(ceilings.host_memory.unwrap_or(u64::MAX));
+        Functions {
+            config,
+            sandbox: OnceLock::new(),
+            functions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            ceilings,
+        }
+    }
+
+    /// Adds what a manifest names; its paths are relative to `folder` and cannot leave it.
+    ///
+    /// `host_environment` gives the host's variables that the run allows.
+    pub fn add_manifest(
+        &mut self,
+        manifest: &Manifest,
+        folder: &std::path::Path,
+        host_environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), FunctionsError> {
+        let root = Root::open(folder).map_err(|error| FunctionsError::Root {
+            path: folder.display().to_string(),
+            error,
+        })?;
+        for (name, entry) in &manifest.functions {
+            let function = self.function(name, entry, &root, host_environment)?;
+            self.insert(function)?;
+        }
+        self.tasks.extend(manifest.tasks.clone());
+        Ok(())
+    }
+
+    /// Adds the guest in a file that the user named, with Lambda's default limits unless the name is known
+    /// already: then only its module changes.
+    pub fn add_guest(&mut self, name: &str, path: PathBuf) -> Result<(), FunctionsError> {
+        let known = self.functions.get(name);
+        let function = Function {
+            name: name.to_owned(),
+            limits: known.map_or_else(
+                || self.ceilings.bind(&Limits::default()),
+                |f| f.limits.clone(),
+            ),
+            concurrency: known.and_then(|f| f.concurrency),
+            environment: known.map(|f| f.environment.clone()).unwrap_or_default(),
+            mounts: known.map(|f| f.mounts.clone()).unwrap_or_default(),
+            aliases: known.map(|f| f.aliases.clone()).unwrap_or_default(),
+            module: Module::File(path),
+            guest: OnceLock::new(),
+        };
+        self.functions.insert(name.to_owned(), Arc::new(function));
+        Ok(())
+    }
+
+    fn function(
+        &self,
+        name: &str,
+        entry: &FunctionEntry,
+        root: &Root,
+        host_environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Function, FunctionsError> {
+        let mut environment: BTreeMap<String, String> = entry.environment.clone();
+        for variable in &entry.environment_from_host {
+            let value =
+                host_environment(variable).ok_or_else(|| FunctionsError::HostEnvironment {
+                    function: name.to_owned(),
+                    variable: variable.clone(),
+                })?;
+            environment.insert(variable.clone(), value);
+        }
+        let mount = |entry: &crate::manifest::MountEntry| {
+            let mount = root.mount(&entry.source, &entry.target, entry.access);
+            mount.map_err(|error| FunctionsError::Mount {
+                function: name.to_owned(),
+                error,
+            })
+        };
+        Ok(Function {
+            name: name.to_owned(),
+            limits: self.ceilings.bind(&entry.limits),
+            concurrency: self.ceilings.bind_concurrency(entry.concurrency),
+            environment: environment.into_iter().collect(),
+            mounts: entry.mounts.iter().map(mount).collect::<Result<_, _>>()?,
+            aliases: entry.aliases.clone(),
+            module: Module::Under {
+                root: root.clone(),
+                path: entry.module.clone(),
+                sha256: entry.sha256.clone(),
+            },
+            guest: OnceLock::new(),
+        })
+    }
+
+    fn insert(&mut self, function: Function) -> Result<(), FunctionsError> {
+        for alias in &function.aliases {
+            let taken = self.aliases.insert(alias.clone(), function.name.clone());
+            if taken.is_some_and(|other| other != function.name) {
+                return Err(FunctionsError::Ambiguous {
+                    name: alias.clone(),
+                });
+            }
+        }
+        self.functions
+            .insert(function.name.clone(), Arc::new(function));
+        Ok(())
+    }
+
+    /// The function of that name or alias.
+    pub fn get(&self, name: &str) -> Option<&Arc<Function>> {
+        let name = self.aliases.get(name).map_or(name, String::as_str);
+        self.functions.get(name)
+    }
+
+    /// Every function, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Function>> {
+        self.functions.values()
+    }
+
+    /// The sandbox, made on first use.
+    pub fn sandbox(&self) -> Result<&Sandbox, SandboxError> {
+        if let Some(sandbox) = self.sandbox.get() {
+            return Ok(sandbox);
+        }
+        let sandbox = Sandbox::new(self.config.clone())?;
+        Ok(self.sandbox.get_or_init(|| sandbox))
+    }
+
+    /// Makes room for `guests` live guests, within the ceilings; without effect once the sandbox is made.
+    ///
+    /// Room costs time when the sandbox is made, so a run makes as much as its definition can use.
+    pub fn make_room(&mut self, guests: u32) {
+        let most = self.ceilings.guests.unwrap_or(u32::MAX).min(MOST_GUESTS);
+        self.config.max_guests = guests.clamp(1, most.max(1));
+    }
+
+    /// How many guests may be live at once.
+    pub fn max_guests(&self) -> u32 {
+        self.config.max_guests
+    }
+}

@@ -1,0 +1,232 @@
+//! The one place where a Task's `Resource` meets its worker.
+
+use std::sync::Arc;
+
+use asl::{Pattern, Resource, ResourceKind};
+use data::Data;
+use engine::{Failure, TaskRequest};
+
+use super::{Function, Functions};
+use crate::manifest::TaskBinding;
+
+/// What is to be done for a task.
+pub enum Work {
+    /// Invoke a function with an event.
+    Invoke {
+        /// The function.
+        function: Arc<Function>,
+        /// The event.
+        event: Data,
+        /// How its answer reaches the workflow.
+        envelope: Envelope,
+    },
+    /// The result is known.
+    Constant(Data),
+    /// Nothing stands behind the resource.
+    Unbound {
+        /// How the task fails.
+        failure: Failure,
+        /// What to put into `wf-host.toml` to bind it.
+        snippet: String,
+    },
+}
+
+/// How a function's answer reaches the workflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// As it is.
+    None,
+    /// As the response of Lambda's Invoke.
+    LambdaInvoke,
+}
+
+impl Functions {
+    /// Finds the worker of a task.
+    pub fn resolve(&self, request: &TaskRequest) -> Work {
+        let resource = &request.resource;
+        if let Some(binding) = self.tasks.get(resource.text.as_str()) {
+            return self.bound(binding, request);
+        }
+        match &resource.kind {
+            ResourceKind::LambdaFunction => {
+                self.function_work(&resource.text, request.input.clone(), Envelope::None)
+            }
+            ResourceKind::Service {
+                service, action, ..
+            } if service == "lambda" && action == "invoke" => self.lambda_invoke(&request.input),
+            ResourceKind::Activity | ResourceKind::Service { .. } => {
+                unbound_resource(&resource.text)
+            }
+        }
+    }
+
+    /// Whether something stands behind a resource; a function name that is computed counts as bound.
+    pub fn is_bound(&self, resource: &Resource, function_name: Option<&str>) -> bool {
+        if self.tasks.contains_key(resource.text.as_str()) {
+            return true;
+        }
+        match &resource.kind {
+            ResourceKind::LambdaFunction => self.find(&resource.text).is_some(),
+            ResourceKind::Service {
+                service, action, ..
+            } if service == "lambda" && action == "invoke" => {
+                function_name.is_none_or(|name| self.find(name).is_some())
+            }
+            ResourceKind::Activity | ResourceKind::Service { .. } => false,
+        }
+    }
+
+    /// The function that a resource means, as far as its text says.
+    pub(crate) fn named(
+        &self,
+        resource: &Resource,
+        function_name: Option<&str>,
+    ) -> Option<&Arc<Function>> {
+        match self.tasks.get(resource.text.as_str()) {
+            Some(TaskBinding::Function(name)) => self.get(name),
+            Some(TaskBinding::Result(_)) => None,
+            None if resource.kind == ResourceKind::LambdaFunction => self.find(&resource.text),
+            None => self.find(function_name?),
+        }
+    }
+
+    /// The function that a name, an ARN or a placeholder means.
+    pub fn find(&self, reference: &str) -> Option<&Arc<Function>> {
+        self.get(reference)
+            .or_else(|| self.get(function_name(reference)))
+    }
+
+    fn bound(&self, binding: &TaskBinding, request: &TaskRequest) -> Work {
+        match binding {
+            TaskBinding::Result(result) => Work::Constant(result.clone()),
+            TaskBinding::Function(name) => {
+                self.function_work(name, request.input.clone(), Envelope::None)
+            }
+        }
+    }
+
+    fn lambda_invoke(&self, input: &Data) -> Work {
+        let Some(name) = input.get("FunctionName").and_then(Data::as_str) else {
+            let cause = "The field 'FunctionName' is required but was missing, or is not a string";
+            return Work::Unbound {
+                failure: Failure::new(engine::errors::RUNTIME, cause),
+                snippet:
+                    "\"Parameters\": { \"FunctionName\": \"my-function\", \"Payload.$\": \"$\" }"
+                        .into(),
+            };
+        };
+        let event = input
+            .get("Payload")
+            .cloned()
+            .unwrap_or_else(Data::empty_object);
+        self.function_work(name, event, Envelope::LambdaInvoke)
+    }
+
+    fn function_work(&self, reference: &str, event: Data, envelope: Envelope) -> Work {
+        match self.find(reference) {
+            Some(function) => Work::Invoke {
+                function: Arc::clone(function),
+                event,
+                envelope,
+            },
+            None => unbound_function(reference),
+        }
+    }
+}
+
+/// Whether the worker's answer only says that the request was taken.
+pub(crate) fn waits_for_token(resource: &Resource) -> bool {
+    matches!(
+        resource.kind,
+        ResourceKind::Service {
+            pattern: Pattern::WaitForTaskToken,
+            ..
+        }
+    )
+}
+
+/// The name of a function in a name, an ARN (of any partition, with or without a qualifier) or a placeholder.
+///
+/// ```
+/// use runtime::function_name;
+/// assert_eq!(function_name("arn:aws-cn:lambda:cn-north-1:1:function:pay:PROD"), "pay");
+/// assert_eq!(function_name("pay:$LATEST"), "pay");
+/// assert_eq!(function_name("${PayFunctionArn}"), "PayFunctionArn");
+/// ```
+pub fn function_name(reference: &str) -> &str {
+    if let Some(name) = reference
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'))
+    {
+        return name;
+    }
+    let rest = reference
+        .split_once(":function:")
+        .map_or(reference, |(_, rest)| rest);
+    let name = rest.split(':').next().unwrap_or(rest);
+    name.strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'))
+        .unwrap_or(name)
+}
+
+fn unbound_function(reference: &str) -> Work {
+    let name = function_name(reference);
+    let arn = if reference.starts_with("arn:") {
+        reference.to_owned()
+    } else {
+        format!("arn:aws:lambda:us-east-1:000000000000:function:{name}")
+    };
+    Work::Unbound {
+        failure: Failure::new(
+            "Lambda.ResourceNotFoundException",
+            format!("Function not found: {arn} (Service: Lambda, Status Code: 404)"),
+        ),
+        snippet: format!(
+            "[functions.{}]\nmodule = \"guests/{}.wasm\"",
+            toml_key(name),
+            file_stem(name)
+        ),
+    }
+}
+
+fn unbound_resource(resource: &str) -> Work {
+    Work::Unbound {
+        failure: Failure::new(
+            engine::errors::RUNTIME,
+            format!("Nothing is bound to the resource {resource}"),
+        ),
+        snippet: format!(
+            "[tasks.\"{resource}\"]\nresult = {{}}            # or: function = \"NAME\""
+        ),
+    }
+}
+
+/// What to put into `wf-host.toml` to bind a function or another resource.
+pub(crate) fn binding_snippet(resource: &Resource, function_name: Option<&str>) -> String {
+    let work = match (&resource.kind, function_name) {
+        (ResourceKind::LambdaFunction, _) => unbound_function(&resource.text),
+        (_, Some(name)) => unbound_function(name),
+        _ => unbound_resource(&resource.text),
+    };
+    match work {
+        Work::Unbound { snippet, .. } => snippet,
+        Work::Invoke { .. } | Work::Constant(_) => String::new(),
+    }
+}
+
+fn toml_key(name: &str) -> String {
+    let bare = !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    if bare {
+        name.to_owned()
+    } else {
+        format!("{name:?}")
+    }
+}
+
+fn file_stem(name: &str) -> String {
+    name.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+        .to_lowercase()
+}

@@ -1,0 +1,214 @@
+//! One invocation on its way: from the request to the answer.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use data::Data;
+use engine::{Entropy, Failure, TaskRequest, Timestamp};
+use sandbox::{Contract, Guest, HostFault, Invocation, Outcome, Sandbox, Sleeper, Time};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::functions::{Envelope, Function};
+use crate::lambda::Call;
+use crate::observer::InvocationReport;
+
+/// The order in which tasks were started; also what an invocation is called inside a run.
+pub(crate) type Ticket = u64;
+
+/// What a running invocation tells the run.
+pub(crate) enum Message {
+    /// The guest sleeps until a moment of virtual time.
+    Sleep {
+        ticket: Ticket,
+        until: Duration,
+        wake: oneshot::Sender<()>,
+    },
+    /// The guest wrote a line to stderr.
+    Log { ticket: Ticket, line: String },
+    /// The invocation is over.
+    Done {
+        ticket: Ticket,
+        result: Result<Outcome, HostFault>,
+    },
+}
+
+/// An invocation that was started, and what is needed to answer for it.
+pub(crate) struct Started {
+    pub request: Box<TaskRequest>,
+    pub function: Arc<Function>,
+    pub envelope: Envelope,
+    pub contract: Contract,
+    pub request_id: String,
+    pub region: String,
+    /// Since the Unix epoch, on the run's clock.
+    pub at: Duration,
+    pub abort: tokio::task::AbortHandle,
+}
+
+/// What every invocation of a run shares.
+pub(crate) struct Launch<'l> {
+    pub sandbox: &'l Sandbox,
+    pub guest: &'l Guest,
+    pub entropy: &'l Entropy,
+    pub region: &'l str,
+    pub messages: &'l mpsc::UnboundedSender<Message>,
+    /// Now, since the Unix epoch, on the run's clock.
+    pub now: Duration,
+    /// Whether the clock is virtual.
+    pub is_virtual: bool,
+}
+
+impl Launch<'_> {
+    /// Starts the invocation on a task of its own.
+    pub(crate) fn start(
+        &self,
+        ticket: Ticket,
+        request: Box<TaskRequest>,
+        function: Arc<Function>,
+        event: &Data,
+        envelope: Envelope,
+    ) -> Started {
+        let request_id = request_id(self.entropy, &request);
+        let call = Call {
+            function: &function,
+            request_id: request_id.clone(),
+            region: self.region,
+            started: timestamp(self.now),
+        };
+        let mut invocation = Invocation::new(event.to_string(), call.context());
+        invocation.environment = call.environment();
+        invocation.arguments = vec![function.name.clone()];
+        invocation.mounts = function.mounts.clone();
+        invocation.limits = function.limits.clone();
+        invocation.seed = Some(self.entropy.derive("guest", &attempt_key(&request)));
+        invocation.time = self.time(ticket);
+        let log = self.messages.clone();
+        invocation.log = Some(Arc::new(move |line: &str| {
+            // A closed channel means that the run is over and nobody reads logs.
+            let _ = log.send(Message::Log {
+                ticket,
+                line: line.to_owned(),
+            });
+        }));
+        let (sandbox, guest) = (self.sandbox.clone(), self.guest.clone());
+        let done = self.messages.clone();
+        let contract = guest.contract();
+        let task = tokio::spawn(async move {
+            let result = sandbox.invoke(&guest, invocation).await;
+            let _ = done.send(Message::Done { ticket, result });
+        });
+        Started {
+            request,
+            function,
+            envelope,
+            contract,
+            request_id,
+            region: self.region.to_owned(),
+            at: self.now,
+            abort: task.abort_handle(),
+        }
+    }
+
+    fn time(&self, ticket: Ticket) -> Time {
+        if !self.is_virtual {
+            return Time::Real;
+        }
+        let sleeper = VirtualSleeper {
+            ticket,
+            messages: self.messages.clone(),
+        };
+        Time::Virtual {
+            start: self.now,
+            sleeper: Arc::new(sleeper),
+        }
+    }
+}
+
+impl Started {
+    /// The answer for the workflow, and the report for whoever watches.
+    pub(crate) fn finish(&self, outcome: Outcome) -> (Result<Data, Failure>, InvocationReport) {
+        let call = Call {
+            function: &self.function,
+            request_id: self.request_id.clone(),
+            region: &self.region,
+            started: timestamp(self.at),
+        };
+        let answer = call.answer(outcome.end, self.contract, self.envelope);
+        let report = InvocationReport {
+            state: self.request.state_name.clone(),
+            attempt: self.request.attempt,
+            item: self.request.item,
+            function: self.function.name.clone(),
+            fuel: outcome.fuel,
+            elapsed: outcome.elapsed,
+            peak_memory: outcome.peak_memory,
+            error: answer
+                .as_ref()
+                .err()
+                .and_then(|failure| failure.error.clone()),
+            log: outcome.log,
+        };
+        (answer, report)
+    }
+}
+
+/// The failure of an invocation above its function's concurrency.
+pub(crate) fn throttled(
+    entropy: &Entropy,
+    request: &TaskRequest,
+    function: &Function,
+    region: &str,
+) -> Failure {
+    let request_id = request_id(entropy, request);
+    let started = Timestamp(0);
+    Call {
+        function,
+        request_id,
+        region,
+        started,
+    }
+    .throttled()
+}
+
+/// Lambda's request id, drawn from the run's chance.
+fn request_id(entropy: &Entropy, request: &TaskRequest) -> String {
+    let bits = entropy.derive("request", &attempt_key(request));
+    let bits = bits.first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_random_bytes(bits)
+        .into_uuid()
+        .to_string()
+}
+
+/// What keys all chance of an attempt: the state's path with map indexes and visit, and the attempt.
+fn attempt_key(request: &TaskRequest) -> String {
+    format!("{}@{}", request.site, request.attempt)
+}
+
+pub(crate) fn timestamp(since_epoch: Duration) -> Timestamp {
+    Timestamp(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Puts a guest to sleep until the run's clock comes to wake it.
+struct VirtualSleeper {
+    ticket: Ticket,
+    messages: mpsc::UnboundedSender<Message>,
+}
+
+impl Sleeper for VirtualSleeper {
+    fn sleep_until(&self, until: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let (wake, woken) = oneshot::channel();
+        let sent = self.messages.send(Message::Sleep {
+            ticket: self.ticket,
+            until,
+            wake,
+        });
+        Box::pin(async move {
+            // If the run is gone, so is this guest: it never wakes and is dropped with its task.
+            if sent.is_err() || woken.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}

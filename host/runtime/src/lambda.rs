@@ -1,0 +1,283 @@
+//! Lambda's manners: what a function is told, and what its ends are called.
+//!
+//! Names marked *Lambda* are those that AWS Lambda reports. Where Lambda has no such end, because it has no
+//! such limit, the name is ours and says which limit it was.
+//!
+//! | the guest | error | |
+//! |---|---|---|
+//! | returned an error | its `errorType` | Lambda |
+//! | ran out of time | `Sandbox.Timedout` | Lambda |
+//! | ran out of memory | `Runtime.OutOfMemory` | Lambda |
+//! | exited with a code | `Runtime.ExitError` | Lambda |
+//! | returned more than it may | `Function.ResponseSizeTooLarge` | Lambda |
+//! | returned no JSON | `Runtime.MarshalError` | Lambda |
+//! | ran into its concurrency | `Lambda.TooManyRequestsException` | Lambda |
+//! | does not exist | `Lambda.ResourceNotFoundException` | Lambda |
+//! | ran out of fuel | `Runtime.OutOfFuel` | ours |
+//! | trapped: panic, unreachable, division by zero | `Runtime.Trap` | ours |
+//! | recursed too deeply | `Runtime.StackOverflow` | ours |
+//! | returned a pointer outside its memory | `Runtime.BadPointer` | ours |
+
+use data::{Data, Object};
+use engine::{Failure, Timestamp};
+use sandbox::{Contract, End};
+
+use crate::functions::{Envelope, Function};
+
+/// What an invocation is called.
+#[derive(Clone)]
+pub(crate) struct Call<'c> {
+    pub function: &'c Function,
+    pub request_id: String,
+    pub region: &'c str,
+    pub started: Timestamp,
+}
+
+impl Call<'_> {
+    fn arn(&self) -> String {
+        format!(
+            "arn:aws:lambda:{}:000000000000:function:{}",
+            self.region, self.function.name
+        )
+    }
+
+    fn memory_mb(&self) -> i64 {
+        i64::try_from(self.function.limits.memory >> 20).unwrap_or(i64::MAX)
+    }
+
+    fn log_stream(&self) -> String {
+        let day = self.started.to_iso_millis();
+        let day = day.get(..10).unwrap_or_default().replace('-', "/");
+        format!("{day}/[$LATEST]{}", self.request_id.replace('-', ""))
+    }
+
+    /// The context object, as JSON.
+    pub(crate) fn context(&self) -> String {
+        let deadline = self.started.plus(self.function.limits.timeout);
+        let context = Object::builder()
+            .with("functionName", self.function.name.as_str())
+            .with("functionVersion", "$LATEST")
+            .with("invokedFunctionArn", self.arn())
+            .with("memoryLimitInMB", self.memory_mb())
+            .with("awsRequestId", self.request_id.as_str())
+            .with(
+                "logGroupName",
+                format!("/aws/lambda/{}", self.function.name),
+            )
+            .with("logStreamName", self.log_stream())
+            .with("deadlineMs", deadline.0);
+        Data::from(context.build()).to_string()
+    }
+
+    /// The variables that Lambda sets, and the function's own over them.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        let name = &self.function.name;
+        let mut variables: Vec<(String, String)> = [
+            ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
+            (
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+                self.memory_mb().to_string(),
+            ),
+            ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
+            ("AWS_LAMBDA_LOG_STREAM_NAME", self.log_stream()),
+            ("AWS_REGION", self.region.into()),
+            ("AWS_DEFAULT_REGION", self.region.into()),
+            ("AWS_REQUEST_ID", self.request_id.clone()),
+            ("AWS_EXECUTION_ENV", "wf-host".into()),
+            ("LAMBDA_TASK_ROOT", "/var/task".into()),
+            ("_HANDLER", name.clone()),
+            ("TZ", ":UTC".into()),
+        ]
+        .map(|(key, value)| (key.to_owned(), value))
+        .into();
+        variables.retain(|(key, _)| self.function.environment.iter().all(|(own, _)| own != key));
+        variables.extend(self.function.environment.iter().cloned());
+        variables
+    }
+
+    /// What the workflow gets from an end.
+    pub(crate) fn answer(
+        &self,
+        end: End,
+        contract: Contract,
+        envelope: Envelope,
+    ) -> Result<Data, Failure> {
+        let payload = match end {
+            End::Returned(bytes) => self.parse(&bytes)?,
+            End::FunctionError(bytes) => return Err(self.function_error(&bytes)),
+            other => return Err(self.crash(other, contract)),
+        };
+        Ok(match envelope {
+            Envelope::None => payload,
+            Envelope::LambdaInvoke => self.invoke_response(&payload),
+        })
+    }
+
+    fn parse(&self, bytes: &[u8]) -> Result<Data, Failure> {
+        // A handler that returns nothing returns null, as on Lambda.
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            self.failure(
+                "Runtime.MarshalError",
+                &format!("the output is not JSON: not even UTF-8: {error}"),
+                &[],
+            )
+        })?;
+        if text.trim().is_empty() {
+            return Ok(Data::Null);
+        }
+        Data::parse(text).map_err(|error| {
+            let start: String = text.chars().take(80).collect();
+            let message = format!("the output is not JSON: {error}; it begins with {start:?}");
+            self.failure("Runtime.MarshalError", &message, &[])
+        })
+    }
+
+    /// Error is the payload's `errorType`, Cause the payload as it is.
+    fn function_error(&self, bytes: &[u8]) -> Failure {
+        let text = String::from_utf8_lossy(bytes);
+        match Data::parse(&text) {
+            Ok(payload) => {
+                let error = payload
+                    .get("errorType")
+                    .and_then(Data::as_str)
+                    .unwrap_or("Error");
+                Failure::new(error, text.as_ref())
+            }
+            Err(error) => {
+                let message = format!("the function's error is not JSON: {error}");
+                self.failure("Runtime.MarshalError", &message, &[])
+            }
+        }
+    }
+
+    fn crash(&self, end: End, contract: Contract) -> Failure {
+        match end {
+            End::TimedOut { limit } => {
+                let message = format!("Task timed out after {:.2} seconds", limit.as_secs_f64());
+                self.failure("Sandbox.Timedout", &message, &[])
+            }
+            End::OutOfFuel { limit, backtrace } => {
+                let message = format!("used up its fuel of {limit}");
+                self.failure("Runtime.OutOfFuel", &message, &backtrace)
+            }
+            End::OutOfMemory { limit, backtrace } => {
+                let message = format!("used up its memory of {} MB", limit >> 20);
+                self.failure("Runtime.OutOfMemory", &message, &backtrace)
+            }
+            End::OutputTooLarge { limit, length } => {
+                let size = length.map_or_else(String::new, |length| format!(" ({length})"));
+                let message = format!(
+                    "Response payload size{size} exceeded maximum allowed payload size ({limit} bytes)."
+                );
+                self.failure("Function.ResponseSizeTooLarge", &message, &[])
+            }
+            End::BadPointer {
+                what,
+                pointer,
+                length,
+                memory,
+            } => {
+                let message = format!(
+                    "{what} is at {pointer} with {length} bytes, outside of the guest's memory of {memory} bytes"
+                );
+                self.failure("Runtime.BadPointer", &message, &[])
+            }
+            End::Trapped { message, backtrace } => {
+                self.failure("Runtime.Trap", &message, &backtrace)
+            }
+            End::StackOverflow { backtrace } => self.failure(
+                "Runtime.StackOverflow",
+                "the call stack is exhausted",
+                &backtrace,
+            ),
+            End::Exited { code, .. } => {
+                let kind = if contract == Contract::Command {
+                    ""
+                } else {
+                    " a reactor must not exit"
+                };
+                let message = format!("Runtime exited with error: exit status {code}{kind}");
+                self.failure("Runtime.ExitError", &message, &[])
+            }
+            End::Returned(_) | End::FunctionError(_) => self.failure(
+                "Runtime.Unknown",
+                "the function ended in an unknown way",
+                &[],
+            ),
+        }
+    }
+
+    fn failure(&self, error: &str, message: &str, backtrace: &[String]) -> Failure {
+        let mut payload = Object::builder().with("errorType", error).with(
+            "errorMessage",
+            format!("RequestId: {} Error: {message}", self.request_id),
+        );
+        if !backtrace.is_empty() {
+            let frames: Data = backtrace
+                .iter()
+                .map(|frame| Data::from(frame.as_str()))
+                .collect();
+            payload.insert("stackTrace".into(), frames);
+        }
+        Failure::new(error, Data::from(payload.build()).to_string())
+    }
+
+    /// The throttle that Lambda answers above a function's concurrency.
+    pub(crate) fn throttled(&self) -> Failure {
+        let cause = format!(
+            "Rate Exceeded. (Service: Lambda, Status Code: 429, Request ID: {})",
+            self.request_id
+        );
+        Failure::new("Lambda.TooManyRequestsException", cause)
+    }
+
+    /// The response of Lambda's Invoke, as the `lambda:invoke` integration hands it on.
+    fn invoke_response(&self, payload: &Data) -> Data {
+        let length = payload.size().to_string();
+        let one = |text: &str| Data::from(vec![Data::from(text)]);
+        let all = Object::builder()
+            .with("X-Amz-Executed-Version", one("$LATEST"))
+            .with("x-amzn-Remapped-Content-Length", one("0"))
+            .with("Connection", one("keep-alive"))
+            .with("x-amzn-RequestId", one(&self.request_id))
+            .with("Content-Length", one(&length))
+            .with("Date", one(&self.started.to_http_date()))
+            .with("X-Amzn-Trace-Id", one(&self.trace_id()))
+            .with("Content-Type", one("application/json"));
+        let headers = Object::builder()
+            .with("Connection", "keep-alive")
+            .with("Content-Length", length.as_str())
+            .with("Content-Type", "application/json")
+            .with("Date", self.started.to_http_date())
+            .with("X-Amz-Executed-Version", "$LATEST")
+            .with("x-amzn-Remapped-Content-Length", "0")
+            .with("x-amzn-RequestId", self.request_id.as_str())
+            .with("X-Amzn-Trace-Id", self.trace_id());
+        let metadata = Object::builder()
+            .with("AllHttpHeaders", all.build())
+            .with("HttpHeaders", headers.build())
+            .with("HttpStatusCode", 200);
+        let response = Object::builder()
+            .with("ExecutedVersion", "$LATEST")
+            .with("Payload", payload.clone())
+            .with("SdkHttpMetadata", metadata.build())
+            .with(
+                "SdkResponseMetadata",
+                Object::builder()
+                    .with("RequestId", self.request_id.as_str())
+                    .build(),
+            )
+            .with("StatusCode", 200);
+        response.build().into()
+    }
+
+    fn trace_id(&self) -> String {
+        let id = self.request_id.replace('-', "");
+        let seconds = self.started.0.div_euclid(1000);
+        format!(
+            "Root=1-{seconds:08x}-{};Sampled=0",
+            id.get(..24).unwrap_or(&id)
+        )
+    }
+}

@@ -1,0 +1,51 @@
+//! The shell around the engine: it has the clocks, the workers and the journal that the engine must not know.
+//!
+//! [`Run`] takes one execution from its input to its end: it hands inputs to the engine, keeps the records
+//! before anything else happens, and carries out the commands. [`Functions`] is the one place where a Task's
+//! `Resource` meets its worker. Under [`Clock::Virtual`] time moves from event to event: a year of Wait, a
+//! back-off and a guest's own sleep take no real time and happen in a fixed order.
+//!
+//! What this room must never know: command lines, HTTP, how a store lays out its data.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use data::{Data, Format, Source};
+//! use engine::{About, Entropy, Status, Timestamp};
+//! use runtime::{Clock, Functions, Run, Silent, Stopper};
+//!
+//! let text = r#"{"StartAt": "Year", "States": {"Year": {"Type": "Wait", "Seconds": 30000000, "End": true}}}"#;
+//! let program = asl::compile(&Source::new("year.json", text), Format::Json, &asl::Options::default()).program;
+//! let run = Run {
+//!     program: Arc::new(program.unwrap()),
+//!     about: Arc::new(About::local("year", "first")),
+//!     entropy: Entropy::from_seed(1),
+//!     clock: Clock::Virtual { start: Timestamp(0) },
+//!     functions: Arc::new(Functions::new(sandbox::Config::default(), Default::default())),
+//!     journal: Box::new(journal::MemoryJournal::default()),
+//!     stop: Stopper::default(),
+//! };
+//! let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
+//! let done = tokio.block_on(run.execute(Data::Null, &mut Silent)).unwrap();
+//! assert_eq!(done.execution.status(), &Status::Succeeded { output: Data::Null });
+//! assert_eq!(done.execution.stopped_at(), Some(Timestamp(30_000_000_000)));
+//! ```
+
+mod bindings;
+mod clock;
+mod functions;
+mod invoke;
+mod lambda;
+pub mod manifest;
+mod observer;
+mod run;
+mod shell;
+mod stop;
+
+pub use bindings::{Unbound, most_tasks, named_functions, unbound};
+pub use clock::Clock;
+pub use functions::{
+    Envelope, Function, Functions, FunctionsError, LoadFailure, Work, function_name,
+};
+pub use observer::{InvocationReport, Observer, Silent};
+pub use run::{Finished, Run, RunError};
+pub use stop::Stopper;

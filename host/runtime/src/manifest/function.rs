@@ -1,0 +1,224 @@
+//! One function of a manifest.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use data::{Key, Node};
+use sandbox::{Access, Limits};
+
+use super::reader::Faults;
+use super::units::{count, duration, size};
+
+/// A function as a manifest has it.
+#[derive(Clone, Debug)]
+pub struct FunctionEntry {
+    /// The guest's file, relative to the manifest's folder.
+    pub module: String,
+    /// The file's SHA-256 that must hold, in hexadecimal.
+    pub sha256: Option<String>,
+    /// Other names that mean this function; also what `${Alias}` stands for.
+    pub aliases: Vec<String>,
+    /// What an invocation may use.
+    pub limits: Limits,
+    /// Invocations that may run side by side.
+    pub concurrency: Option<u32>,
+    /// The function's environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// Variables to take from the host's environment, each only if the run allows it by name.
+    pub environment_from_host: Vec<String>,
+    /// Folders it sees.
+    pub mounts: Vec<MountEntry>,
+}
+
+/// A folder that a function sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MountEntry {
+    /// The folder, relative to the manifest's.
+    pub source: String,
+    /// Its path for the guest.
+    pub target: String,
+    /// What the guest may do there.
+    pub access: Access,
+}
+
+const KEYS: [&str; 14] = [
+    "module",
+    "sha256",
+    "aliases",
+    "timeout",
+    "memory",
+    "fuel",
+    "fuel-per-second",
+    "output",
+    "log",
+    "concurrency",
+    "environment",
+    "environment-from-host",
+    "mounts",
+    "network",
+];
+
+const RESERVED: [&str; 4] = ["runtime", "handler", "code", "endpoint"];
+
+impl Default for FunctionEntry {
+    fn default() -> Self {
+        FunctionEntry {
+            module: String::new(),
+            sha256: None,
+            aliases: Vec::new(),
+            limits: Limits::default(),
+            concurrency: None,
+            environment: BTreeMap::new(),
+            environment_from_host: Vec::new(),
+            mounts: Vec::new(),
+        }
+    }
+}
+
+/// `[defaults.function]`: what every function has unless it says otherwise.
+pub(super) fn defaults(node: Option<&Node>, faults: &mut Faults<'_>) -> FunctionEntry {
+    let mut entry = FunctionEntry::default();
+    let Some(node) = node else { return entry };
+    for (key, node) in faults.entries("defaults", node) {
+        match key.name.as_str() {
+            "function" => fill(&mut entry, node, faults),
+            _ => faults.unknown(key, &["function"]),
+        }
+    }
+    entry
+}
+
+pub(super) fn read(node: &Node, default: &FunctionEntry, faults: &mut Faults<'_>) -> FunctionEntry {
+    let mut entry = default.clone();
+    fill(&mut entry, node, faults);
+    if entry.module.is_empty() && !RESERVED.iter().any(|key| node.get(key).is_some()) {
+        faults.add(
+            node.span,
+            "`module` is missing: the path of the guest's .wasm file",
+        );
+    }
+    entry
+}
+
+fn fill(entry: &mut FunctionEntry, node: &Node, faults: &mut Faults<'_>) {
+    for (key, node) in faults.entries("a function", node) {
+        set(entry, key, node, faults);
+    }
+}
+
+fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, faults: &mut Faults<'_>) {
+    match key.name.as_str() {
+        "module" => entry.module = faults.string(node).unwrap_or_default(),
+        "sha256" => entry.sha256 = faults.take(node, sha256(node)),
+        "aliases" => entry.aliases = faults.strings(node),
+        "timeout" => {
+            let limit = faults.take(node, timeout(node));
+            entry.limits.timeout = limit.unwrap_or(entry.limits.timeout);
+        }
+        "memory" => {
+            let limit = faults.take(node, size(node));
+            entry.limits.memory = limit.unwrap_or(entry.limits.memory);
+        }
+        "fuel" => entry.limits.fuel = faults.take(node, count(node, 1, MOST_FUEL)),
+        "fuel-per-second" => {
+            let limit = faults.take(node, count(node, 1, MOST_FUEL));
+            entry.limits.fuel_per_second = limit.unwrap_or(entry.limits.fuel_per_second);
+        }
+        "output" => {
+            let limit = faults.take(node, size(node));
+            entry.limits.output = limit.map_or(entry.limits.output, |n| n as usize);
+        }
+        "log" => {
+            let limit = faults.take(node, size(node));
+            entry.limits.log = limit.map_or(entry.limits.log, |n| n as usize);
+        }
+        "concurrency" => {
+            entry.concurrency = faults.take(node, count(node, 0, 100_000)).map(|n| n as u32);
+        }
+        "environment" => environment(entry, node, faults),
+        "environment-from-host" => entry.environment_from_host = faults.strings(node),
+        "mounts" => mounts(entry, node, faults),
+        "network" => {
+            if node.items().is_none_or(|items| !items.is_empty()) {
+                faults.add(
+                    node.span,
+                    "guests have no network; only `network = []` is accepted",
+                );
+            }
+        }
+        name if RESERVED.contains(&name) => {
+            faults.add(
+                key.span,
+                format!("`{name}` is reserved: not yet; give a `module`"),
+            );
+        }
+        _ => faults.unknown(key, &KEYS),
+    }
+}
+
+const MOST_FUEL: u64 = 1_000_000_000_000_000;
+
+fn timeout(node: &Node) -> Result<Duration, String> {
+    let timeout = duration(node)?;
+    if timeout > Duration::from_secs(900) {
+        return Err("a function's timeout is at most 900 seconds, as on Lambda".to_owned());
+    }
+    Ok(timeout)
+}
+
+fn sha256(node: &Node) -> Result<String, String> {
+    let text = node.as_str().unwrap_or_default().to_ascii_lowercase();
+    let valid = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    valid
+        .then_some(text)
+        .ok_or_else(|| "a SHA-256 has 64 hexadecimal digits".to_owned())
+}
+
+fn environment(entry: &mut FunctionEntry, node: &Node, faults: &mut Faults<'_>) {
+    for (key, node) in faults.entries("environment", node) {
+        let name = key.name.as_str();
+        if name.is_empty() || name.contains(['=', '\0']) {
+            faults.add(key.span, "not a name for an environment variable");
+        } else if let Some(value) = faults.string(node) {
+            entry.environment.insert(name.to_owned(), value);
+        }
+    }
+}
+
+fn mounts(entry: &mut FunctionEntry, node: &Node, faults: &mut Faults<'_>) {
+    let Some(items) = node.items() else {
+        faults.add(
+            node.span,
+            "mounts is a list of tables { source, target, access }",
+        );
+        return;
+    };
+    entry.mounts = items
+        .iter()
+        .filter_map(|item| mount(item, faults))
+        .collect();
+}
+
+fn mount(node: &Node, faults: &mut Faults<'_>) -> Option<MountEntry> {
+    let (mut source, mut target, mut access) = (None, None, Access::Read);
+    for (key, node) in faults.entries("a mount", node) {
+        match key.name.as_str() {
+            "source" => source = faults.string(node),
+            "target" => target = faults.string(node),
+            "access" => match node.as_str() {
+                Some("read") => access = Access::Read,
+                Some("read-write") => access = Access::ReadWrite,
+                _ => faults.add(node.span, "access is \"read\" or \"read-write\""),
+            },
+            _ => faults.unknown(key, &["source", "target", "access"]),
+        }
+    }
+    if source.is_none() || target.is_none() {
+        faults.add(node.span, "a mount needs `source` and `target`");
+    }
+    Some(MountEntry {
+        source: source?,
+        target: target?,
+        access,
+    })
+}

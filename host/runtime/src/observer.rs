@@ -1,0 +1,50 @@
+//! Who watches a run: a progress display, a report, a test.
+
+use std::time::Duration;
+
+use data::EcoString;
+use engine::{Execution, Failure, Record, TaskRequest};
+
+/// Told of everything that happens, in order, after it is kept.
+pub trait Observer: Send {
+    /// Records were kept.
+    fn records(&mut self, _execution: &Execution, _records: &[Record]) {}
+
+    /// A guest wrote a line to stderr.
+    fn log(&mut self, _state: &str, _attempt: u32, _line: &str) {}
+
+    /// An invocation is over.
+    fn invoked(&mut self, _report: &InvocationReport) {}
+
+    /// Nothing is bound to a task; `snippet` would bind it.
+    fn unbound(&mut self, _request: &TaskRequest, _failure: &Failure, _snippet: &str) {}
+}
+
+/// Watches nothing.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Observer for Silent {}
+
+/// What one invocation of a function cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InvocationReport {
+    /// The state.
+    pub state: EcoString,
+    /// Which attempt of its state entry it was, from 0.
+    pub attempt: u32,
+    /// The index of the Map item it worked on.
+    pub item: Option<u32>,
+    /// The function.
+    pub function: String,
+    /// Fuel used.
+    pub fuel: u64,
+    /// Time used: of the wall, or virtual.
+    pub elapsed: Duration,
+    /// The most memory it had, in bytes.
+    pub peak_memory: u64,
+    /// The error it ended with, if any.
+    pub error: Option<EcoString>,
+    /// What it wrote to stderr.
+    pub log: Vec<String>,
+}

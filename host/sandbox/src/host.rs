@@ -1,0 +1,162 @@
+//! What the host keeps for one live guest, and the WASI functions it offers to all.
+
+use std::sync::OnceLock;
+
+use wasmtime::{Caller, Linker};
+use wasmtime_wasi::p1::{self, WasiP1Ctx};
+use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
+use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
+
+use crate::admission::Permit;
+use crate::clock::Clock;
+use crate::guest::Contract;
+use crate::invocation::Invocation;
+use crate::limits::MemoryMeter;
+use crate::log::{Channel, Log};
+use crate::outcome::HostFault;
+use crate::random::Seeded;
+use crate::virtual_wasi;
+
+/// The module name of all that guests may import.
+pub(crate) const WASI: &str = "wasi_snapshot_preview1";
+
+/// The state of one store.
+pub(crate) struct Host {
+    /// Made when the guest first calls WASI: a pure reactor never pays for it.
+    wasi: Option<WasiP1Ctx>,
+    pub(crate) invocation: Invocation,
+    pub(crate) clock: Clock,
+    pub(crate) meter: MemoryMeter,
+    pub(crate) log: Log,
+    /// A command's result; a reactor has none.
+    pub(crate) stdout: Option<MemoryOutputPipe>,
+    pub(crate) permit: Permit,
+}
+
+impl Host {
+    pub(crate) fn new(
+        contract: Contract,
+        invocation: Invocation,
+        permit: Permit,
+    ) -> Result<Host, HostFault> {
+        let limits = &invocation.limits;
+        let stdout = match contract {
+            Contract::Reactor => None,
+            // One byte more than may be returned tells a full result from one that is too long.
+            Contract::Command => Some(MemoryOutputPipe::new(limits.output.saturating_add(1))),
+        };
+        let mut host = Host {
+            wasi: None,
+            clock: Clock::new(&invocation.time, limits),
+            meter: MemoryMeter::new(limits.memory),
+            log: Log::new(limits.log, invocation.log.clone()),
+            stdout,
+            permit,
+            invocation,
+        };
+        host.open_mounts()?;
+        Ok(host)
+    }
+
+    /// Opening folders can fail, which a call from inside the guest could not report.
+    fn open_mounts(&mut self) -> Result<(), HostFault> {
+        if self.invocation.mounts.is_empty() {
+            return Ok(());
+        }
+        let mut builder = self.builder();
+        for mount in &self.invocation.mounts {
+            mount
+                .open_in(&mut builder)
+                .map_err(|error| HostFault::Mount {
+                    target: mount.target().to_owned(),
+                    reason: error.to_string(),
+                })?;
+        }
+        self.wasi = Some(builder.build_p1());
+        Ok(())
+    }
+
+    fn wasi(&mut self) -> &mut WasiP1Ctx {
+        if self.wasi.is_none() {
+            self.wasi = Some(self.builder().build_p1());
+        }
+        self.wasi.as_mut().expect("it was made in the line above")
+    }
+
+    /// All that a guest has, mounts apart. wasmtime-wasi starts from nothing at all.
+    fn builder(&self) -> WasiCtxBuilder {
+        let mut builder = WasiCtxBuilder::new();
+        builder
+            .envs(&self.invocation.environment)
+            .args(&self.invocation.arguments)
+            .allow_tcp(false)
+            .allow_udp(false)
+            .stderr(self.log.stream(Channel::Stderr));
+        match &self.stdout {
+            None => builder.stdout(self.log.stream(Channel::Stdout)),
+            Some(pipe) => builder
+                .stdin(MemoryInputPipe::new(self.invocation.event.clone()))
+                .stdout(pipe.clone()),
+        };
+        if let Some(seed) = self.invocation.seed {
+            seed_randomness(&mut builder, seed);
+        }
+        builder
+    }
+}
+
+fn seed_randomness(builder: &mut WasiCtxBuilder, seed: [u8; 32]) {
+    builder
+        .secure_random(Seeded::new(seed, "secure"))
+        .insecure_random(Seeded::new(seed, "insecure"))
+        .insecure_random_seed(Seeded::new(seed, "insecure-seed").next_u128());
+}
+
+/// The functions offered to guests, one set for each clock. Made when first needed.
+#[derive(Default)]
+pub(crate) struct Linkers {
+    real: OnceLock<Linker<Host>>,
+    in_virtual_time: OnceLock<Linker<Host>>,
+}
+
+impl Linkers {
+    pub(crate) fn real(&self, engine: &wasmtime::Engine) -> wasmtime::Result<&Linker<Host>> {
+        get_or_make(&self.real, || wasi_linker(engine))
+    }
+
+    pub(crate) fn in_virtual_time(
+        &self,
+        engine: &wasmtime::Engine,
+    ) -> wasmtime::Result<&Linker<Host>> {
+        get_or_make(&self.in_virtual_time, || {
+            let mut linker = wasi_linker(engine)?;
+            virtual_wasi::shadow(&mut linker)?;
+            Ok(linker)
+        })
+    }
+}
+
+/// `OnceLock::get_or_try_init`, which is not stable. Two threads may both make one; one is kept.
+pub(crate) fn get_or_make<T>(
+    cell: &OnceLock<T>,
+    make: impl FnOnce() -> wasmtime::Result<T>,
+) -> wasmtime::Result<&T> {
+    if let Some(value) = cell.get() {
+        return Ok(value);
+    }
+    let value = make()?;
+    Ok(cell.get_or_init(|| value))
+}
+
+fn wasi_linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>> {
+    let mut linker = Linker::new(engine);
+    p1::add_to_linker_async(&mut linker, Host::wasi)?;
+    linker.allow_shadowing(true);
+    // wasmtime-wasi turns codes from 126 up into an unnamed error; a C program's abort uses them.
+    linker.func_wrap(
+        WASI,
+        "proc_exit",
+        |_: Caller<'_, Host>, code: i32| -> wasmtime::Result<()> { Err(I32Exit(code).into()) },
+    )?;
+    Ok(linker)
+}

@@ -1,0 +1,153 @@
+//! One invocation from a fresh store to its outcome.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::admission::Permit;
+use crate::call;
+use crate::clock::AwakeTime;
+use crate::ends::{self, Stop};
+use crate::engine::Engine;
+use crate::guest::Guest;
+use crate::host::Host;
+use crate::invocation::Invocation;
+use crate::outcome::{End, HostFault, Outcome};
+use crate::race::race;
+use crate::ticker::TICK;
+
+/// Fuel after which a guest lets others on its thread run: about 0.2 ms of work, so that even with 64
+/// spinning guests on two threads a polite one waits for some 20 ms. Yielding itself costs under 1 %.
+const YIELD_INTERVAL: u64 = 200_000;
+
+pub(crate) async fn invoke(
+    engine: &Engine,
+    permit: Permit,
+    guest: &Guest,
+    invocation: Invocation,
+) -> Result<Outcome, HostFault> {
+    let started = Instant::now();
+    let timeout = invocation.limits.timeout;
+    let mut store = store(engine, guest, invocation, permit)?;
+    let stop = match store.data().clock.awake() {
+        None => run_in_real_time(engine, &mut store, guest, timeout).await,
+        Some(awake) => {
+            let run = run(engine, &mut store, guest, true);
+            race(run, over_wall_limit(&awake, engine.config.wall_limit)).await?
+        }
+    };
+    outcome(&store, stop, started)
+}
+
+fn store(
+    engine: &Engine,
+    guest: &Guest,
+    invocation: Invocation,
+    permit: Permit,
+) -> Result<Store<Host>, HostFault> {
+    let host = Host::new(guest.contract(), invocation, permit)?;
+    let granted = host.clock.granted;
+    let mut store = Store::new(&engine.wasm, host);
+    store.limiter(|host| &mut host.meter);
+    store.set_fuel(granted).map_err(engine_fault)?;
+    store
+        .fuel_async_yield_interval(Some(YIELD_INTERVAL))
+        .map_err(engine_fault)?;
+    // For guests under the virtual clock, which no wall time may touch.
+    store.set_epoch_deadline(u64::MAX / 2);
+    Ok(store)
+}
+
+/// Kills a guest that computes through the epoch, and one that waits in the host by dropping it.
+async fn run_in_real_time(
+    engine: &Engine,
+    store: &mut Store<Host>,
+    guest: &Guest,
+    timeout: Duration,
+) -> Stop {
+    let _ticking = engine.ticker.keep_ticking();
+    let deadline = Instant::now().checked_add(timeout);
+    store.set_epoch_deadline(ticks(timeout));
+    store.epoch_deadline_callback(move |_| {
+        let left = deadline.map_or(Duration::MAX, |at| {
+            at.saturating_duration_since(Instant::now())
+        });
+        if left.is_zero() {
+            return Err(Expired.into());
+        }
+        Ok(UpdateDeadline::Continue(ticks(left)))
+    });
+    match tokio::time::timeout(timeout, run(engine, store, guest, false)).await {
+        Ok(Stop::Failed(error)) if error.is::<Expired>() => Stop::Deadline,
+        Ok(stop) => stop,
+        Err(_elapsed) => Stop::Deadline,
+    }
+}
+
+/// The epoch callback found the deadline passed.
+#[derive(Debug, thiserror::Error)]
+#[error("the guest was computing at its deadline")]
+struct Expired;
+
+/// Epochs until `time` has surely passed: the present one is already under way.
+fn ticks(time: Duration) -> u64 {
+    let ticks = time.as_nanos().div_ceil(TICK.as_nanos()) + 1;
+    u64::try_from(ticks).unwrap_or(u64::MAX).min(u64::MAX / 2)
+}
+
+async fn run(
+    engine: &Engine,
+    store: &mut Store<Host>,
+    guest: &Guest,
+    in_virtual_time: bool,
+) -> Stop {
+    let inner = &guest.inner;
+    let ended = async {
+        let linked = inner.linked(engine, in_virtual_time)?;
+        let instance = linked.instantiate_async(&mut *store).await?;
+        call::call(store, instance, &inner.entry).await
+    };
+    match ended.await {
+        Ok(end) => Stop::Ended(end),
+        Err(error) => Stop::Failed(error),
+    }
+}
+
+/// Returns when a guest under the virtual clock has been awake for `limit` of wall time.
+async fn over_wall_limit(awake: &Arc<AwakeTime>, limit: Duration) -> HostFault {
+    // A guest that sleeps stays at the same time awake; this keeps the check from spinning then.
+    const LEAST_WAIT: Duration = Duration::from_millis(10);
+    loop {
+        let left = limit.saturating_sub(awake.total());
+        if left.is_zero() {
+            return HostFault::WallLimit { limit };
+        }
+        tokio::time::sleep(left.max(LEAST_WAIT)).await;
+    }
+}
+
+fn outcome(store: &Store<Host>, stop: Stop, started: Instant) -> Result<Outcome, HostFault> {
+    let end = ends::end(store, stop)?;
+    let host = store.data();
+    let left = store.get_fuel().map_err(engine_fault)?;
+    let fuel = host.clock.granted.saturating_sub(left);
+    let elapsed = match (&end, host.clock.elapsed(fuel)) {
+        (_, None) => started.elapsed(),
+        // The last fuel of a timeout may be a fraction of what an instant is made of.
+        (End::TimedOut { limit }, Some(_)) => *limit,
+        (_, Some(elapsed)) => elapsed,
+    };
+    Ok(Outcome {
+        end,
+        fuel,
+        elapsed,
+        log: host.log.finish(),
+        peak_memory: host.meter.peak,
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
+fn engine_fault(error: wasmtime::Error) -> HostFault {
+    HostFault::Engine(format!("{error:#}"))
+}

@@ -1,0 +1,13 @@
+//! The sandbox from outside: every way to end, both clocks, files, the cache, fairness.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod c_command;
+mod cache;
+mod common;
+mod ends;
+mod fairness;
+mod faulty;
+mod load;
+mod mounts;
+mod virtual_time;

@@ -1,0 +1,263 @@
+//! Every command and flag. Each flag has an environment variable `WF_HOST_<FLAG>`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Runs Amazon States Language workflows anywhere, with every Lambda in a WebAssembly sandbox.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wf-host",
+    version,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help exit-codes, wf-host help limits"
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a workflow to its end and print its output
+    Run(Box<RunArgs>),
+    /// Check definitions: every error and warning with its place
+    Validate(ValidateArgs),
+    /// Make and inspect guests
+    Guest(GuestArgs),
+    /// Print the JSON Schema of a file format
+    Schema(SchemaArgs),
+    /// Explain a topic: config, exit-codes, limits; or a command
+    Help(HelpArgs),
+}
+
+/// What moves time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClockArg {
+    /// The wall clock
+    Real,
+    /// From event to event, at no cost
+    Virtual,
+}
+
+/// The type of a state machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TypeArg {
+    /// Up to a year
+    Standard,
+    /// Up to five minutes
+    Express,
+}
+
+/// Where functions come from; the same for every command that needs them.
+#[derive(Args, Clone, Debug, Default)]
+pub struct FunctionArgs {
+    /// The functions file [default: wf-host.toml beside the definition]
+    #[arg(long, value_name = "FILE", env = "WF_HOST_FUNCTIONS")]
+    pub functions: Option<PathBuf>,
+    /// Bind one function to a guest; may be repeated
+    #[arg(
+        long,
+        value_name = "NAME=PATH",
+        env = "WF_HOST_GUEST",
+        value_delimiter = ','
+    )]
+    pub guest: Vec<String>,
+    /// The value of ${NAME} in the definition; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", env = "WF_HOST_DEFINE")]
+    pub define: Vec<String>,
+    /// Let functions that ask for it see this variable of the host; may be repeated
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "WF_HOST_ALLOW_ENV",
+        value_delimiter = ','
+    )]
+    pub allow_env: Vec<String>,
+    /// Ceilings that no functions file can raise
+    #[arg(long, value_name = "FILE", env = "WF_HOST_LIMITS")]
+    pub limits: Option<PathBuf>,
+    /// Where compiled guests are kept [default: wf-host under the XDG cache folder]
+    #[arg(long, value_name = "DIR", env = "WF_HOST_CACHE_DIR")]
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// `wf-host run`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n  wf-host run order-workflow.json --input @order.json --clock virtual --seed 7 --history -\n\nThe output goes to stdout, progress to stderr. Exit codes: wf-host help exit-codes"
+)]
+pub struct RunArgs {
+    /// The definition: JSON or YAML
+    #[arg(value_name = "DEFINITION")]
+    pub definition: PathBuf,
+    /// The input: JSON, @FILE, or - for stdin
+    #[arg(
+        long,
+        short,
+        value_name = "JSON|@FILE|-",
+        env = "WF_HOST_INPUT",
+        default_value = "{}",
+        allow_hyphen_values = true
+    )]
+    pub input: String,
+    /// Functions
+    #[command(flatten)]
+    pub functions: FunctionArgs,
+    /// What moves time
+    #[arg(long, value_enum, env = "WF_HOST_CLOCK", default_value = "real")]
+    pub clock: ClockArg,
+    /// When virtual time begins (RFC 3339) [default: 2026-01-01T00:00:00Z]
+    #[arg(long, value_name = "TIME", env = "WF_HOST_START_TIME")]
+    pub start_time: Option<String>,
+    /// The seed of all chance [default: drawn, and printed]
+    #[arg(long, value_name = "NUMBER", env = "WF_HOST_SEED")]
+    pub seed: Option<u64>,
+    /// The execution's name
+    #[arg(long, value_name = "NAME", env = "WF_HOST_NAME")]
+    pub name: Option<String>,
+    /// The state machine's name [default: the file's name]
+    #[arg(long, value_name = "NAME", env = "WF_HOST_MACHINE")]
+    pub machine: Option<String>,
+    /// The state machine's type
+    #[arg(
+        long = "type",
+        value_enum,
+        env = "WF_HOST_TYPE",
+        default_value = "standard"
+    )]
+    pub machine_type: TypeArg,
+    /// Raise or lower a quota, such as history-events=100000; may be repeated
+    #[arg(
+        long,
+        value_name = "NAME=N",
+        env = "WF_HOST_QUOTA",
+        value_delimiter = ','
+    )]
+    pub quota: Vec<String>,
+    /// Write the history as GetExecutionHistory gives it; - for stdout
+    #[arg(long, value_name = "FILE|-", env = "WF_HOST_HISTORY")]
+    pub history: Option<PathBuf>,
+    /// Print DescribeExecution's answer with seed and fuel, not just the output
+    #[arg(long, env = "WF_HOST_JSON")]
+    pub json: bool,
+    /// Show what guests write to stderr
+    #[arg(long, env = "WF_HOST_LOGS")]
+    pub logs: bool,
+    /// No progress
+    #[arg(long, short, env = "WF_HOST_QUIET")]
+    pub quiet: bool,
+}
+
+/// How diagnostics are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For GitHub Actions
+    Github,
+}
+
+/// `wf-host validate`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  wf-host validate order-workflow.json\n  wf-host validate workflows/ --format github\n\nA folder stands for the *.asl.json, *.asl.yaml and *.asl.yml in it. Exit code 3 if anything is an error."
+)]
+pub struct ValidateArgs {
+    /// Definitions, or folders of them
+    #[arg(value_name = "DEFINITION|DIR", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Functions
+    #[command(flatten)]
+    pub functions: FunctionArgs,
+    /// How to print
+    #[arg(long, value_enum, env = "WF_HOST_FORMAT", default_value = "text")]
+    pub format: FormatArg,
+    /// The same as --format json
+    #[arg(long, env = "WF_HOST_JSON")]
+    pub json: bool,
+    /// The type to validate for
+    #[arg(
+        long = "type",
+        value_enum,
+        env = "WF_HOST_TYPE",
+        default_value = "standard"
+    )]
+    pub machine_type: TypeArg,
+}
+
+/// `wf-host guest`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  wf-host guest new send-email\n  wf-host guest check guests/pay.wasm"
+)]
+pub struct GuestArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: GuestCommand,
+}
+
+/// The commands about guests.
+#[derive(Debug, Subcommand)]
+pub enum GuestCommand {
+    /// Make a new guest in Rust that builds
+    #[command(
+        after_help = "Example:\n  wf-host guest new send-email && cd send-email && cargo test && cargo build"
+    )]
+    New(GuestNewArgs),
+    /// Say which contract a module fulfils, what it imports and what it could touch
+    #[command(after_help = "Example:\n  wf-host guest check guests/pay.wasm --json")]
+    Check(GuestCheckArgs),
+}
+
+/// `wf-host guest new`
+#[derive(Args, Debug)]
+pub struct GuestNewArgs {
+    /// Its name: lower case letters, digits and dashes
+    pub name: String,
+    /// The folder to make it in
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+/// `wf-host guest check`
+#[derive(Args, Debug)]
+pub struct GuestCheckArgs {
+    /// The module: a .wasm file
+    pub module: PathBuf,
+    /// Print JSON
+    #[arg(long, env = "WF_HOST_JSON")]
+    pub json: bool,
+}
+
+/// File formats that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaArg {
+    /// The functions file, wf-host.toml
+    Config,
+    /// The limits file
+    Limits,
+}
+
+/// `wf-host schema`
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  wf-host schema config > wf-host.schema.json")]
+pub struct SchemaArgs {
+    /// Which format
+    #[arg(value_enum)]
+    pub what: SchemaArg,
+}
+
+/// `wf-host help`
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  wf-host help exit-codes")]
+pub struct HelpArgs {
+    /// config, exit-codes, limits, or a command
+    #[arg(value_name = "TOPIC")]
+    pub topic: Vec<String>,
+}

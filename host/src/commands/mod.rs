@@ -1,0 +1,6 @@
+//! One file a command.
+
+pub mod guest;
+pub mod run;
+pub mod schema;
+pub mod validate;

@@ -1,0 +1,16 @@
+//! `wf-host schema`: the JSON Schema of a file format.
+
+use anyhow::Result;
+
+use crate::args::SchemaArg;
+use crate::exit::Exit;
+use crate::output;
+
+/// Prints the schema.
+pub fn schema(what: SchemaArg) -> Result<Exit> {
+    output::data(match what {
+        SchemaArg::Config => include_str!("../../schemas/config.schema.json"),
+        SchemaArg::Limits => include_str!("../../schemas/limits.schema.json"),
+    });
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,104 @@
+//! What the exit code says: the one list that scripts and the help page read.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// The exit codes of every command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Ok = 0,
+    /// The workflow ended as FAILED.
+    Failed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// A definition, an input or another file is wrong or cannot be read.
+    BadFile = 3,
+    /// The workflow ended as TIMED_OUT.
+    TimedOut = 4,
+    /// The workflow ended as ABORTED.
+    Aborted = 5,
+    /// A guest cannot be loaded.
+    GuestNotLoadable = 6,
+    /// The workflow waits for something that only the outside can send.
+    Waiting = 7,
+    /// wf-host or its machine is at fault, not the workflow.
+    HostFault = 70,
+    /// Ctrl-C stopped the workflow, which ended as ABORTED.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// Every code with what it means, for `wf-host help exit-codes`.
+    pub const ALL: [(Exit, &'static str); 10] = [
+        (Exit::Ok, "all is well; `run`: the workflow SUCCEEDED"),
+        (Exit::Failed, "the workflow FAILED"),
+        (Exit::Usage, "the command line is wrong"),
+        (
+            Exit::BadFile,
+            "a definition, an input or another file is wrong or cannot be read",
+        ),
+        (Exit::TimedOut, "the workflow TIMED_OUT"),
+        (Exit::Aborted, "the workflow was ABORTED"),
+        (Exit::GuestNotLoadable, "a guest cannot be loaded"),
+        (
+            Exit::Waiting,
+            "the workflow waits for something that only the outside can send",
+        ),
+        (
+            Exit::HostFault,
+            "wf-host or its machine is at fault, not the workflow",
+        ),
+        (
+            Exit::Interrupted,
+            "Ctrl-C stopped the workflow, which ended as ABORTED",
+        ),
+    ];
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// An error's exit code and what may be done about it, carried along as its context.
+#[derive(Debug)]
+pub struct Because {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Because {}
+
+/// An error with its exit code.
+pub fn because(exit: Exit, message: impl Into<String>) -> anyhow::Error {
+    anyhow::Error::new(Because {
+        exit,
+        message: message.into(),
+        hint: None,
+    })
+}
+
+/// An error with its exit code and what to do.
+pub fn because_hint(
+    exit: Exit,
+    message: impl Into<String>,
+    hint: impl Into<String>,
+) -> anyhow::Error {
+    anyhow::Error::new(Because {
+        exit,
+        message: message.into(),
+        hint: Some(hint.into()),
+    })
+}

@@ -1,0 +1,158 @@
+//! Reading what the user names, with errors that say which file and what to do.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use data::{Data, Format, Source};
+
+use crate::exit::{Exit, because, because_hint};
+
+/// Larger files are none of ours; the largest definition that AWS takes has 1 MB.
+const MOST_BYTES: u64 = 8 << 20;
+
+/// Reads a text file with its format, taken from its ending.
+pub fn source(path: &Path) -> Result<(Source, Format)> {
+    let name = path.display().to_string();
+    if path.is_dir() {
+        return Err(because(
+            Exit::BadFile,
+            format!("{name} is a folder, not a file"),
+        ));
+    }
+    let format = Format::of_name(&name).ok_or_else(|| {
+        because_hint(
+            Exit::BadFile,
+            format!("{name}: unknown kind of file"),
+            "the ending must be .json, .yaml, .yml or .toml",
+        )
+    })?;
+    Ok((Source::new(name, text(path)?), format))
+}
+
+/// Reads a text file of a reasonable size.
+pub fn text(path: &Path) -> Result<String> {
+    let name = path.display();
+    let unreadable = |error: std::io::Error| because(Exit::BadFile, format!("{name}: {error}"));
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if metadata.len() > MOST_BYTES {
+        let size = metadata.len() >> 20;
+        return Err(because(
+            Exit::BadFile,
+            format!(
+                "{name} has {size} MB; at most {} MB are read",
+                MOST_BYTES >> 20
+            ),
+        ));
+    }
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    bounded(file, &name.to_string())
+}
+
+fn bounded(reader: impl Read, name: &str) -> Result<String> {
+    let mut bytes = Vec::new();
+    let read = reader.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let most = MOST_BYTES >> 20;
+        return Err(because(
+            Exit::BadFile,
+            format!("{name} has more than {most} MB"),
+        ));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        because(
+            Exit::BadFile,
+            format!("{name}: not UTF-8: the byte at offset {at} is out of place"),
+        )
+    })
+}
+
+/// The input of a run: JSON, `@file` or `-`.
+pub fn input(argument: &str) -> Result<Data> {
+    if let Some(path) = argument.strip_prefix('@') {
+        let path = Path::new(path);
+        let text = text(path)?;
+        return parse(&text, &path.display().to_string(), Exit::BadFile);
+    }
+    if argument == "-" {
+        let text = bounded(std::io::stdin().lock(), "stdin")?;
+        return parse(&text, "stdin", Exit::BadFile);
+    }
+    parse(argument, "--input", Exit::Usage)
+}
+
+fn parse(text: &str, name: &str, exit: Exit) -> Result<Data> {
+    Data::parse(text).map_err(|error| {
+        let message = format!("{name}:{}: {}", error.position, error.message);
+        because_hint(
+            exit,
+            message,
+            "the input must be JSON, @FILE with JSON, or - for stdin",
+        )
+    })
+}
+
+/// The name of a state machine that a file stands for: its stem without `.asl`.
+pub fn machine_name(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = stem.strip_suffix(".asl").unwrap_or(&stem);
+    let name: String = stem
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(80)
+        .collect();
+    if name.is_empty() {
+        "machine".to_owned()
+    } else {
+        name
+    }
+}
+
+/// The folder of a file.
+pub fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// The definitions that a path stands for: itself, or what a folder holds, in order of name.
+pub fn definitions(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let unreadable =
+        |error: std::io::Error| because(Exit::BadFile, format!("{}: {error}", path.display()));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?.path();
+        let name = entry
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if [".asl.json", ".asl.yaml", ".asl.yml"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+        {
+            found.push(entry);
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        return Err(because_hint(
+            Exit::BadFile,
+            format!("{}: no definitions", path.display()),
+            "a folder stands for the *.asl.json, *.asl.yaml and *.asl.yml in it; name other files",
+        ));
+    }
+    Ok(found)
+}

@@ -1,0 +1,93 @@
+//! From flags and files to the functions of a run.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use runtime::Functions;
+use runtime::manifest::{Ceilings, Manifest, ManifestError};
+
+use crate::args::FunctionArgs;
+use crate::exit::{Exit, because, because_hint};
+use crate::files;
+
+/// What stands behind the tasks of a definition, and the values of its placeholders.
+pub struct Setup {
+    /// The functions.
+    pub functions: Functions,
+    /// `${Name}` -> value.
+    pub define: BTreeMap<String, String>,
+}
+
+/// Reads the functions file, the limits file and the flags that go with `definition`.
+pub fn setup(args: &FunctionArgs, definition: &Path) -> Result<Setup> {
+    let ceilings = ceilings(args.limits.as_deref())?;
+    let config = sandbox::Config {
+        cache_dir: cache_dir(args),
+        ..sandbox::Config::default()
+    };
+    let mut functions = Functions::new(config, ceilings);
+    let mut define = BTreeMap::new();
+    if let Some(path) = &manifest_path(args, definition) {
+        let (source, format) = files::source(path)?;
+        let read = Manifest::read(&source, format).map_err(|faults| bad_file(&faults))?;
+        let allowed = |name: &str| {
+            let allowed = args.allow_env.iter().any(|allowed| allowed == name);
+            allowed.then(|| std::env::var(name).unwrap_or_default())
+        };
+        let added = functions.add_manifest(&read, &files::folder(path), &allowed);
+        added.map_err(|error| because(Exit::BadFile, format!("{}: {error}", path.display())))?;
+        define.extend(read.define);
+    }
+    for binding in &args.guest {
+        let (name, path) = pair(binding, "--guest", "NAME=PATH")?;
+        let added = functions.add_guest(name, PathBuf::from(path));
+        added.map_err(|error| because(Exit::Usage, error.to_string()))?;
+    }
+    for definition in &args.define {
+        let (name, value) = pair(definition, "--define", "NAME=VALUE")?;
+        define.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(Setup { functions, define })
+}
+
+/// A functions file that the user names counts as a grant; one found beside a definition is held to its own
+/// folder, as every functions file is.
+fn manifest_path(args: &FunctionArgs, definition: &Path) -> Option<PathBuf> {
+    args.functions.clone().or_else(|| {
+        let beside = files::folder(definition).join("wf-host.toml");
+        beside.is_file().then_some(beside)
+    })
+}
+
+fn ceilings(path: Option<&Path>) -> Result<Ceilings> {
+    let Some(path) = path else {
+        return Ok(Ceilings::default());
+    };
+    let (source, format) = files::source(path)?;
+    Ceilings::read(&source, format).map_err(|faults| bad_file(&faults))
+}
+
+fn bad_file(faults: &[ManifestError]) -> anyhow::Error {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    because_hint(Exit::BadFile, lines.join("\n"), "wf-host help config")
+}
+
+fn pair<'a>(text: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str)> {
+    text.split_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| because(Exit::Usage, format!("{flag} {text}: expected {form}")))
+}
+
+/// `wf-host` under the XDG cache folder, unless a flag or variable says otherwise.
+pub fn cache_dir(args: &FunctionArgs) -> Option<PathBuf> {
+    let folder = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    args.cache_dir.clone().or_else(|| {
+        let base = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
+        Some(base.join("wf-host"))
+    })
+}

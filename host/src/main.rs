@@ -1,0 +1,38 @@
+//! The command line: arguments, files, printing, progress and exit codes. Everything else is in the rooms.
+
+mod args;
+mod commands;
+mod exit;
+mod files;
+mod functions;
+mod output;
+mod progress;
+mod topics;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Cli, Command};
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match cli.command {
+        Command::Run(args) => commands::run::run(*args),
+        Command::Validate(args) => commands::validate::validate(&args),
+        Command::Guest(args) => commands::guest::guest(args.command),
+        Command::Schema(args) => commands::schema::schema(args.what),
+        Command::Help(args) => topics::help(&args.topic),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let exit = error
+                .downcast_ref::<exit::Because>()
+                .map_or(Exit::HostFault, |b| b.exit);
+            output::error(&error);
+            exit.into()
+        }
+    }
+}

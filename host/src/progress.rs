@@ -1,0 +1,210 @@
+//! What a person sees while a workflow runs: one plain line a step, on stderr.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use asl::StateType;
+use engine::{Change, Execution, Failure, FrameId, Record, TaskRequest, Timestamp};
+use runtime::{InvocationReport, Observer};
+
+use crate::output;
+
+/// More lines than this in one go are counted, not shown.
+const MOST_LINES: usize = 200;
+
+/// Prints progress and logs, and keeps what the report needs.
+pub struct Progress {
+    /// Whether to print steps.
+    pub steps: bool,
+    /// Whether to print guests' logs.
+    pub logs: bool,
+    /// Every invocation so far.
+    pub invocations: Vec<InvocationReport>,
+    started: Option<Timestamp>,
+    visits: BTreeMap<FrameId, Visit>,
+}
+
+impl Progress {
+    /// Nothing seen yet.
+    pub fn new(steps: bool, logs: bool) -> Progress {
+        Progress {
+            steps,
+            logs,
+            invocations: Vec::new(),
+            started: None,
+            visits: BTreeMap::new(),
+        }
+    }
+
+    fn line(&mut self, record: &Record) -> Option<String> {
+        let started = *self.started.get_or_insert(record.at);
+        let text = self.describe(record)?;
+        let since = seconds(record.at.0.saturating_sub(started.0));
+        Some(format!("{since:>12}  {text}\n"))
+    }
+}
+
+impl Observer for Progress {
+    fn records(&mut self, _: &Execution, records: &[Record]) {
+        if !self.steps {
+            return;
+        }
+        let mut lines = String::new();
+        let mut shown = 0;
+        let mut hidden = 0;
+        for record in records {
+            let Some(line) = self.line(record) else {
+                continue;
+            };
+            let over = matches!(
+                record.change,
+                Change::ExecutionSucceeded { .. } | Change::ExecutionFailed { .. }
+            );
+            if shown < MOST_LINES || over {
+                if hidden > 0 {
+                    let _ = writeln!(lines, "              ... {hidden} more steps");
+                }
+                lines.push_str(&line);
+                (shown, hidden) = (shown + 1, 0);
+            } else {
+                hidden += 1;
+            }
+        }
+        if hidden > 0 {
+            let _ = writeln!(lines, "              ... {hidden} more steps");
+        }
+        if !lines.is_empty() {
+            output::talk(&lines);
+        }
+    }
+
+    fn log(&mut self, state: &str, attempt: u32, line: &str) {
+        if self.logs {
+            output::talk(&format!("log {state}#{attempt}: {}", printable(line)));
+        }
+    }
+
+    fn invoked(&mut self, report: &InvocationReport) {
+        self.invocations.push(report.clone());
+    }
+
+    fn unbound(&mut self, request: &TaskRequest, failure: &Failure, snippet: &str) {
+        let cause = failure.cause.as_deref().unwrap_or_default();
+        output::talk(&format!(
+            "error: state '{}': {cause}\nhint: to bind it, put this into wf-host.toml:\n\n{snippet}\n",
+            request.state_name
+        ));
+    }
+}
+
+/// How far a frame has come in its state.
+struct Visit {
+    entered: Timestamp,
+    attempts: u32,
+}
+
+impl Progress {
+    /// One step in words; none for those that say nothing new.
+    fn describe(&mut self, record: &Record) -> Option<String> {
+        Some(match &record.change {
+            Change::StateEntered { frame, state, .. } => {
+                self.visits.insert(
+                    *frame,
+                    Visit {
+                        entered: record.at,
+                        attempts: 1,
+                    },
+                );
+                let lasts = matches!(
+                    state.kind,
+                    StateType::Task | StateType::Wait | StateType::Fail
+                );
+                return lasts.then(|| format!("{}  {} entered", state.name, state.kind.as_str()));
+            }
+            Change::StateExited { frame, state, .. } => {
+                let spent = self.spent(*frame, record.at);
+                format!("{}  {} done{spent}", state.name, state.kind.as_str())
+            }
+            Change::Waiting { until, .. } => format!("  waiting until {until}"),
+            Change::TaskFailed { frame, failure, .. } => {
+                format!(
+                    "  attempt {} failed: {}",
+                    self.attempt(*frame),
+                    words(failure)
+                )
+            }
+            Change::TaskTimedOut { frame, failure, .. } => {
+                format!(
+                    "  attempt {} timed out: {}",
+                    self.attempt(*frame),
+                    words(failure)
+                )
+            }
+            Change::RetryScheduled { frame, until, .. } => {
+                if let Some(visit) = self.visits.get_mut(frame) {
+                    visit.attempts += 1;
+                }
+                format!("  attempt {} at {until}", self.attempt(*frame))
+            }
+            Change::ExecutionSucceeded { .. } => "SUCCEEDED".to_owned(),
+            Change::ExecutionFailed { failure } => format!("FAILED: {}", words(failure)),
+            Change::ExecutionTimedOut { .. } => "TIMED_OUT".to_owned(),
+            Change::ExecutionAborted { failure } => format!("ABORTED: {}", words(failure)),
+            _ => return None,
+        })
+    }
+
+    fn attempt(&self, frame: FrameId) -> u32 {
+        self.visits.get(&frame).map_or(1, |visit| visit.attempts)
+    }
+
+    /// Time and attempts of a visit, where they are worth a word.
+    fn spent(&mut self, frame: FrameId, now: Timestamp) -> String {
+        let Some(visit) = self.visits.remove(&frame) else {
+            return String::new();
+        };
+        let millis = now.0.saturating_sub(visit.entered.0);
+        let time = if millis > 0 {
+            format!(" in {}", seconds(millis))
+        } else {
+            String::new()
+        };
+        match visit.attempts {
+            1 => time,
+            attempts => format!("{time}, {attempts} attempts"),
+        }
+    }
+}
+
+fn seconds(millis: i64) -> String {
+    format!(
+        "{}.{:03}s",
+        millis.div_euclid(1000),
+        millis.rem_euclid(1000)
+    )
+}
+
+fn words(failure: &Failure) -> String {
+    let error = failure.error.as_deref().unwrap_or("(no error name)");
+    match failure.cause.as_deref() {
+        None | Some("") => error.to_owned(),
+        Some(cause) => {
+            let short: String = cause.chars().take(160).collect();
+            let more = if short.len() < cause.len() { "..." } else { "" };
+            format!("{error}: {}{more}", printable(&short))
+        }
+    }
+}
+
+/// Text from a guest or a workflow, with nothing in it that could steer a terminal.
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() && c != '\t' {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
