@@ -1,7 +1,12 @@
 # Shared by the scripts beside it: what must be there, and building it when it is not.
 # Sourced by sh; `root` is the repository.
 
-target=${CARGO_TARGET_DIR:-$root/target}
+# Cargo runs in the repository, so a relative CARGO_TARGET_DIR is relative to it.
+target=${CARGO_TARGET_DIR:-target}
+case $target in
+/*) ;;
+*) target=$root/$target ;;
+esac
 guests="validate-order check-inventory check-payment-method process-payment faulty echo"
 
 say() {
@@ -16,7 +21,8 @@ need_cargo() {
 }
 
 need_wasm_target() {
-    [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-wasip1" ] && return
+    sysroot=$(cd "$root" && rustc --print sysroot)
+    [ -d "$sysroot/lib/rustlib/wasm32-wasip1" ] && return
     if ! command -v rustup >/dev/null 2>&1; then
         say "The Rust target wasm32-wasip1 is missing, and there is no rustup to add it."
         say "hint: install the package of your system that holds it, or Rust from https://rustup.rs."
@@ -33,35 +39,64 @@ newer() {
     [ ! -f "$stamp" ] || [ -n "$(find "$@" -newer "$stamp" -print -quit 2>/dev/null)" ]
 }
 
+# missing FOLDER MODULE...: whether one of the modules is not in the folder.
+missing() {
+    place=$1
+    shift
+    for module; do [ -f "$place/$module.wasm" ] || return 0; done
+    return 1
+}
+
+# stamped STAMP COMMAND...: runs the command in the repository; if it succeeds, the stamp gets the time at which
+# it began, so that what changes meanwhile counts as newer. Concurrent runs have a beginning each.
+stamped() {
+    stamp=$1
+    shift
+    touch "$stamp.$$"
+    status=0
+    (cd "$root" && "$@" >&2) || status=$?
+    if [ "$status" -ne 0 ]; then
+        rm -f "$stamp.$$"
+        exit "$status"
+    fi
+    mv -f "$stamp.$$" "$stamp"
+}
+
+build_guests() {
+    packages=
+    for guest in $guests; do packages="$packages -p $guest"; done
+    # shellcheck disable=SC2086
+    cargo build --locked --quiet --profile guest --target wasm32-wasip1 --lib $packages || return
+    for module in $modules; do
+        cp "$target/wasm32-wasip1/guest/$module.wasm" "$folder/$module.wasm.$$" || return
+        mv -f "$folder/$module.wasm.$$" "$folder/$module.wasm" || return
+    done
+}
+
 # The guests that the workflows and tests use, in workflows/guests.
 ensure_guests() {
     folder=$root/workflows/guests
-    newer "$folder/.built" "$root/guests" "$root/Cargo.lock" "$root/.cargo" || return 0
+    modules=$(printf %s "$guests" | tr - _)
+    # shellcheck disable=SC2086
+    missing "$folder" $modules ||
+        newer "$folder/.built" "$root/guests" "$root/Cargo.toml" "$root/Cargo.lock" "$root/.cargo" ||
+        return 0
     need_cargo
     need_wasm_target
     say "building the guests ..."
     mkdir -p "$folder"
-    touch "$folder/.building"
-    packages=
-    for guest in $guests; do packages="$packages -p $guest"; done
-    # shellcheck disable=SC2086
-    (cd "$root" && cargo build --locked --quiet --profile guest --target wasm32-wasip1 --lib $packages >&2)
-    for guest in $guests; do
-        module=$(printf %s "$guest" | tr - _).wasm
-        cp "$target/wasm32-wasip1/guest/$module" "$folder/$module.new"
-        mv "$folder/$module.new" "$folder/$module"
-    done
-    mv "$folder/.building" "$folder/.built"
+    stamped "$folder/.built" build_guests
 }
 
-# The host in release.
+# The host in release, at $bin.
 ensure_host() {
     bin=$target/release/wf-host
-    newer "$target/.wf-host-built" "$root/host" "$root/guests/sdk" "$root/Cargo.toml" "$root/Cargo.lock" || return 0
+    if [ -f "$bin" ] && [ -x "$bin" ]; then
+        newer "$target/.wf-host-built" "$root/host" "$root/guests/sdk" "$root/Cargo.toml" "$root/Cargo.lock" ||
+            return 0
+    fi
     need_cargo
     say "building wf-host; the first time takes some minutes ..."
     mkdir -p "$target"
-    touch "$target/.wf-host-building"
-    (cd "$root" && cargo build --locked --release -p wf-host >&2)
-    mv "$target/.wf-host-building" "$target/.wf-host-built"
+    stamped "$target/.wf-host-built" cargo build --locked --release -p wf-host
 }

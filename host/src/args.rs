@@ -1,8 +1,10 @@
-//! Every command and flag. Each flag has an environment variable `WF_HOST_<FLAG>`.
+//! Every command and flag. Each flag has an environment variable `WF_HOST_<FLAG>`; a flag without a value is
+//! off where its variable is empty, `0`, `false`, `no` or `off`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::FalseyValueParser;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Runs Amazon States Language workflows anywhere, with every Lambda in a WebAssembly sandbox.
 #[derive(Debug, Parser)]
@@ -59,12 +61,7 @@ pub struct FunctionArgs {
     #[arg(long, value_name = "FILE", env = "WF_HOST_FUNCTIONS")]
     pub functions: Option<PathBuf>,
     /// Bind one function to a guest; may be repeated
-    #[arg(
-        long,
-        value_name = "NAME=PATH",
-        env = "WF_HOST_GUEST",
-        value_delimiter = ','
-    )]
+    #[arg(long, value_name = "NAME=PATH", env = "WF_HOST_GUEST")]
     pub guest: Vec<String>,
     /// The value of ${NAME} in the definition; may be repeated
     #[arg(long, value_name = "NAME=VALUE", env = "WF_HOST_DEFINE")]
@@ -114,7 +111,12 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", env = "WF_HOST_START_TIME")]
     pub start_time: Option<String>,
     /// The seed of all chance [default: drawn, and printed]
-    #[arg(long, value_name = "NUMBER", env = "WF_HOST_SEED")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "WF_HOST_SEED",
+        allow_hyphen_values = true
+    )]
     pub seed: Option<u64>,
     /// The execution's name
     #[arg(long, value_name = "NAME", env = "WF_HOST_NAME")]
@@ -142,13 +144,29 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE|-", env = "WF_HOST_HISTORY")]
     pub history: Option<PathBuf>,
     /// Print DescribeExecution's answer with seed and fuel, not just the output
-    #[arg(long, env = "WF_HOST_JSON")]
+    #[arg(
+        long,
+        env = "WF_HOST_JSON",
+        action = ArgAction::SetTrue,
+        value_parser = FalseyValueParser::new()
+    )]
     pub json: bool,
     /// Show what guests write to stderr
-    #[arg(long, env = "WF_HOST_LOGS")]
+    #[arg(
+        long,
+        env = "WF_HOST_LOGS",
+        action = ArgAction::SetTrue,
+        value_parser = FalseyValueParser::new()
+    )]
     pub logs: bool,
     /// No progress
-    #[arg(long, short, env = "WF_HOST_QUIET")]
+    #[arg(
+        long,
+        short,
+        env = "WF_HOST_QUIET",
+        action = ArgAction::SetTrue,
+        value_parser = FalseyValueParser::new()
+    )]
     pub quiet: bool,
 }
 
@@ -179,7 +197,12 @@ pub struct ValidateArgs {
     #[arg(long, value_enum, env = "WF_HOST_FORMAT", default_value = "text")]
     pub format: FormatArg,
     /// The same as --format json
-    #[arg(long, env = "WF_HOST_JSON")]
+    #[arg(
+        long,
+        env = "WF_HOST_JSON",
+        action = ArgAction::SetTrue,
+        value_parser = FalseyValueParser::new()
+    )]
     pub json: bool,
     /// The type to validate for
     #[arg(
@@ -207,7 +230,7 @@ pub struct GuestArgs {
 pub enum GuestCommand {
     /// Make a new guest in Rust that builds
     #[command(
-        after_help = "Example:\n  wf-host guest new send-email && cd send-email && cargo test && cargo build"
+        after_help = "Example:\n  wf-host guest new send-email\n  cd send-email && cargo test && cargo build --release --target wasm32-wasip1"
     )]
     New(GuestNewArgs),
     /// Say which contract a module fulfils, what it imports and what it could touch
@@ -221,8 +244,16 @@ pub struct GuestNewArgs {
     /// Its name: lower case letters, digits and dashes
     pub name: String,
     /// The folder to make it in
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, value_name = "DIR", env = "WF_HOST_FOLDER", default_value = ".")]
     pub folder: PathBuf,
+    /// Print JSON: the folder that was made and the module that its build will make
+    #[arg(
+        long,
+        env = "WF_HOST_JSON",
+        action = ArgAction::SetTrue,
+        value_parser = FalseyValueParser::new()
+    )]
+    pub json: bool,
 }
 
 /// `wf-host guest check`
@@ -231,7 +262,12 @@ pub struct GuestCheckArgs {
     /// The module: a .wasm file
     pub module: PathBuf,
     /// Print JSON
-    #[arg(long, env = "WF_HOST_JSON")]
+    #[arg(
+        long,
+        env = "WF_HOST_JSON",
+        action = ArgAction::SetTrue,
+        value_parser = FalseyValueParser::new()
+    )]
     pub json: bool,
 }
 

@@ -32,40 +32,54 @@ pub fn source(path: &Path) -> Result<(Source, Format)> {
 
 /// Reads a text file of a reasonable size.
 pub fn text(path: &Path) -> Result<String> {
+    as_text(bytes(path, MOST_BYTES)?, &path.display().to_string())
+}
+
+/// Reads a regular file of at most `most` bytes. Pipes and devices, which may never end, are refused.
+pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
     let name = path.display();
     let unreadable = |error: std::io::Error| because(Exit::BadFile, format!("{name}: {error}"));
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    if metadata.len() > MOST_BYTES {
-        let size = metadata.len() >> 20;
+    if metadata.is_dir() {
         return Err(because(
             Exit::BadFile,
-            format!(
-                "{name} has {size} MB; at most {} MB are read",
-                MOST_BYTES >> 20
-            ),
+            format!("{name} is a folder, not a file"),
         ));
     }
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    bounded(file, &name.to_string())
+    if !metadata.is_file() {
+        return Err(because(
+            Exit::BadFile,
+            format!("{name} is not a regular file"),
+        ));
+    }
+    if metadata.len() > most {
+        let (size, most) = (metadata.len() >> 20, most >> 20);
+        let message = format!("{name} has {size} MB; at most {most} MB are read");
+        return Err(because(Exit::BadFile, message));
+    }
+    bounded(
+        std::fs::File::open(path).map_err(unreadable)?,
+        most,
+        &name.to_string(),
+    )
 }
 
-fn bounded(reader: impl Read, name: &str) -> Result<String> {
+fn bounded(reader: impl Read, most: u64, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = reader.take(MOST_BYTES + 1).read_to_end(&mut bytes);
+    let read = reader.take(most + 1).read_to_end(&mut bytes);
     read.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        let most = MOST_BYTES >> 20;
-        return Err(because(
-            Exit::BadFile,
-            format!("{name} has more than {most} MB"),
-        ));
+    if bytes.len() as u64 > most {
+        let message = format!("{name} has more than {} MB", most >> 20);
+        return Err(because(Exit::BadFile, message));
     }
+    Ok(bytes)
+}
+
+fn as_text(bytes: Vec<u8>, name: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        because(
-            Exit::BadFile,
-            format!("{name}: not UTF-8: the byte at offset {at} is out of place"),
-        )
+        let message = format!("{name}: not UTF-8: the byte at offset {at} is out of place");
+        because(Exit::BadFile, message)
     })
 }
 
@@ -77,7 +91,10 @@ pub fn input(argument: &str) -> Result<Data> {
         return parse(&text, &path.display().to_string(), Exit::BadFile);
     }
     if argument == "-" {
-        let text = bounded(std::io::stdin().lock(), "stdin")?;
+        let text = as_text(
+            bounded(std::io::stdin().lock(), MOST_BYTES, "stdin")?,
+            "stdin",
+        )?;
         return parse(&text, "stdin", Exit::BadFile);
     }
     parse(argument, "--input", Exit::Usage)

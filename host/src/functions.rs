@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use runtime::Functions;
 use runtime::manifest::{Ceilings, Manifest, ManifestError};
+use runtime::{Functions, Trust};
 
 use crate::args::FunctionArgs;
 use crate::exit::{Exit, because, because_hint};
@@ -33,16 +33,24 @@ pub fn setup(args: &FunctionArgs, definition: &Path) -> Result<Setup> {
         let read = Manifest::read(&source, format).map_err(|faults| bad_file(&faults))?;
         let allowed = |name: &str| {
             let allowed = args.allow_env.iter().any(|allowed| allowed == name);
-            allowed.then(|| std::env::var(name).unwrap_or_default())
+            allowed.then(|| std::env::var(name).ok()).flatten()
         };
-        let added = functions.add_manifest(&read, &files::folder(path), &allowed);
+        let trust = if args.functions.is_some() {
+            Trust::Named
+        } else {
+            Trust::Found
+        };
+        let added = functions.add_manifest(&read, &files::folder(path), trust, &allowed);
         added.map_err(|error| because(Exit::BadFile, format!("{}: {error}", path.display())))?;
         define.extend(read.define);
     }
     for binding in &args.guest {
         let (name, path) = pair(binding, "--guest", "NAME=PATH")?;
-        let added = functions.add_guest(name, PathBuf::from(path));
-        added.map_err(|error| because(Exit::Usage, error.to_string()))?;
+        if !Path::new(path).is_file() {
+            let message = format!("--guest {binding}: {path} is not a file");
+            return Err(because(Exit::GuestNotLoadable, message));
+        }
+        functions.add_guest(name, PathBuf::from(path));
     }
     for definition in &args.define {
         let (name, value) = pair(definition, "--define", "NAME=VALUE")?;
@@ -51,8 +59,7 @@ pub fn setup(args: &FunctionArgs, definition: &Path) -> Result<Setup> {
     Ok(Setup { functions, define })
 }
 
-/// A functions file that the user names counts as a grant; one found beside a definition is held to its own
-/// folder, as every functions file is.
+/// The functions file: the one that the user names, else the one beside the definition.
 fn manifest_path(args: &FunctionArgs, definition: &Path) -> Option<PathBuf> {
     args.functions.clone().or_else(|| {
         let beside = files::folder(definition).join("wf-host.toml");

@@ -7,6 +7,7 @@ mod files;
 mod functions;
 mod output;
 mod progress;
+mod signals;
 mod topics;
 
 use std::process::ExitCode;
@@ -19,7 +20,7 @@ use crate::exit::Exit;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        Command::Run(args) => commands::run::run(*args),
+        Command::Run(args) => commands::run::run(&args),
         Command::Validate(args) => commands::validate::validate(&args),
         Command::Guest(args) => commands::guest::guest(args.command),
         Command::Schema(args) => commands::schema::schema(args.what),

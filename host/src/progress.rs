@@ -18,6 +18,8 @@ pub struct Progress {
     pub steps: bool,
     /// Whether to print guests' logs.
     pub logs: bool,
+    /// Whether to keep what guests wrote, for the report.
+    pub keep_logs: bool,
     /// Every invocation so far.
     pub invocations: Vec<InvocationReport>,
     started: Option<Timestamp>,
@@ -26,10 +28,11 @@ pub struct Progress {
 
 impl Progress {
     /// Nothing seen yet.
-    pub fn new(steps: bool, logs: bool) -> Progress {
+    pub fn new(steps: bool, logs: bool, keep_logs: bool) -> Progress {
         Progress {
             steps,
             logs,
+            keep_logs,
             invocations: Vec::new(),
             started: None,
             visits: BTreeMap::new(),
@@ -80,12 +83,24 @@ impl Observer for Progress {
 
     fn log(&mut self, state: &str, attempt: u32, line: &str) {
         if self.logs {
-            output::talk(&format!("log {state}#{attempt}: {}", printable(line)));
+            output::talk(&format!(
+                "log {}#{attempt}: {}",
+                output::one_line(state),
+                output::one_line(line)
+            ));
         }
     }
 
     fn invoked(&mut self, report: &InvocationReport) {
-        self.invocations.push(report.clone());
+        let log = if self.keep_logs {
+            report.log.clone()
+        } else {
+            Vec::new()
+        };
+        self.invocations.push(InvocationReport {
+            log,
+            ..report.clone()
+        });
     }
 
     fn unbound(&mut self, request: &TaskRequest, failure: &Failure, snippet: &str) {
@@ -119,11 +134,21 @@ impl Progress {
                     state.kind,
                     StateType::Task | StateType::Wait | StateType::Fail
                 );
-                return lasts.then(|| format!("{}  {} entered", state.name, state.kind.as_str()));
+                return lasts.then(|| {
+                    format!(
+                        "{}  {} entered",
+                        output::one_line(&state.name),
+                        state.kind.as_str()
+                    )
+                });
             }
             Change::StateExited { frame, state, .. } => {
                 let spent = self.spent(*frame, record.at);
-                format!("{}  {} done{spent}", state.name, state.kind.as_str())
+                format!(
+                    "{}  {} done{spent}",
+                    output::one_line(&state.name),
+                    state.kind.as_str()
+                )
             }
             Change::Waiting { until, .. } => format!("  waiting until {until}"),
             Change::TaskFailed { frame, failure, .. } => {
@@ -187,24 +212,15 @@ fn seconds(millis: i64) -> String {
 fn words(failure: &Failure) -> String {
     let error = failure.error.as_deref().unwrap_or("(no error name)");
     match failure.cause.as_deref() {
-        None | Some("") => error.to_owned(),
+        None | Some("") => output::one_line(error),
         Some(cause) => {
             let short: String = cause.chars().take(160).collect();
             let more = if short.len() < cause.len() { "..." } else { "" };
-            format!("{error}: {}{more}", printable(&short))
+            format!(
+                "{}: {}{more}",
+                output::one_line(error),
+                output::one_line(&short)
+            )
         }
     }
-}
-
-/// Text from a guest or a workflow, with nothing in it that could steer a terminal.
-pub fn printable(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() && c != '\t' {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
 }

@@ -1,7 +1,5 @@
 //! The main job as a whole: the binary from start to exit, and runs through real guests under virtual time.
 
-#![expect(missing_docs, reason = "criterion's macros make public functions")]
-
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -1,12 +1,6 @@
 //! What the tests of the whole house share: running a workflow through real guests under virtual time, and
 //! running the binary.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up fails"
-)]
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
@@ -15,7 +9,9 @@ use data::{Data, Format, Source};
 use engine::{About, Entropy, HistoryEvent, Quotas, Status, Timestamp};
 use journal::MemoryJournal;
 use runtime::manifest::{Ceilings, Manifest};
-use runtime::{Clock, Finished, Functions, InvocationReport, Observer, Run, RunError, Stopper};
+use runtime::{
+    Clock, Finished, Functions, InvocationReport, Observer, Run, RunError, Stopper, Trust,
+};
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -98,7 +94,9 @@ pub fn functions(manifest: &str) -> Functions {
     let source = Source::new("test.toml", manifest);
     let manifest = Manifest::read(&source, Format::Toml).expect("a manifest");
     functions
-        .add_manifest(&manifest, &root().join("workflows"), &|_| None)
+        .add_manifest(&manifest, &root().join("workflows"), Trust::Named, &|_| {
+            None
+        })
         .expect("functions");
     functions
 }

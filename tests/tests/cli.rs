@@ -1,5 +1,7 @@
 //! The command line, as a person or a script meets it.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
@@ -446,18 +448,21 @@ fn guest_check_says_what_a_module_could_touch() {
 fn guest_new_makes_what_its_own_tests_accept() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().display().to_string();
-    let (code, _, stderr) = finish(&call(&["guest", "new", "send-mail", "--folder", &place]));
+    let new = ["guest", "new", "send-mail", "--folder", &place, "--json"];
+    let (code, stdout, stderr) = finish(&call(&new));
     assert_eq!(code, 0, "{stderr}");
+    let made = folder.path().join("send-mail");
+    let module = made.join("target/wasm32-wasip1/release/send_mail.wasm");
+    let told = Data::parse(&stdout).unwrap();
+    for (name, path) in [("folder", &made), ("module", &module)] {
+        let path = path.display().to_string();
+        assert_eq!(told.get(name), Some(&Data::from(path.as_str())));
+    }
     assert_eq!(
         finish(&call(&["guest", "new", "send-mail", "--folder", &place])).0,
         2,
         "never overwrites"
     );
-    assert_eq!(
-        finish(&call(&["guest", "new", "../evil", "--folder", &place])).0,
-        2
-    );
-    let made = folder.path().join("send-mail");
     let lock = root().join("Cargo.lock");
     std::fs::copy(lock, made.join("Cargo.lock")).unwrap();
     let cargo = |args: &[&str]| {
@@ -473,8 +478,8 @@ fn guest_new_makes_what_its_own_tests_accept() {
             text(&output.stderr)
         );
     };
-    cargo(&["build", "--target", "wasm32-wasip1"]);
-    let module = made.join("target/wasm32-wasip1/debug/send_mail.wasm");
+    cargo(&["test"]);
+    cargo(&["build", "--release", "--target", "wasm32-wasip1"]);
     let definition = r#"{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "send-mail", "End": true}}}"#;
     let binding = format!("send-mail={}", module.display());
     let (code, stdout, stderr) = run_text(
@@ -483,6 +488,169 @@ fn guest_new_makes_what_its_own_tests_accept() {
     );
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(stdout, "{\"greeting\":\"Hello, Ada!\"}\n");
+}
+
+#[test]
+fn guest_new_refuses_names_that_would_not_build() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().display().to_string();
+    for (name, word) in [
+        ("../evil", "letters"),
+        ("Loud", "letters"),
+        ("1st", "letters"),
+        ("a_b", "letters"),
+        ("", "letters"),
+        ("fn", "keyword"),
+        ("async", "keyword"),
+        ("self", "keyword"),
+        ("wf-guest", "crate"),
+        ("serde", "crate"),
+        ("serde-json", "crate"),
+        ("core", "crate"),
+        ("std", "crate"),
+        ("alloc", "crate"),
+        ("test", "crate"),
+    ] {
+        let (code, stdout, stderr) = finish(&call(&["guest", "new", name, "--folder", &place]));
+        assert_eq!((code, stdout.as_str()), (2, ""), "{name}: {stderr}");
+        assert!(stderr.contains(word), "{name}: {stderr}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn flags_without_a_value_have_variables_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hello.json");
+    std::fs::write(&path, HELLO).unwrap();
+    for (value, on) in [("1", true), ("true", true), ("0", false), ("", false)] {
+        let output = wf_host(&["run", &path.display().to_string(), "-q"])
+            .env("WF_HOST_JSON", value)
+            .output()
+            .unwrap();
+        let (code, stdout, stderr) = finish(&output);
+        assert_eq!(code, 0, "{value:?}: {stderr}");
+        assert_eq!(stdout.contains("executionArn"), on, "{value:?}: {stdout}");
+    }
+}
+
+#[test]
+fn flags_that_make_no_sense_are_usage_errors() {
+    let (code, stdout, stderr) = run_text(HELLO, &["--history", "-", "--json"]);
+    assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+    assert!(stderr.contains("--json"), "{stderr}");
+    let (code, stdout, stderr) = finish(&call(&["run", "x.json", "--seed", "-1"]));
+    assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+    assert!(stderr.contains("invalid value '-1'"), "{stderr}");
+}
+
+#[test]
+fn a_guest_replaces_the_function_that_has_the_alias() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(guest("faulty"), folder.path().join("faulty.wasm")).unwrap();
+    let manifest = folder.path().join("functions.toml");
+    let binding =
+        "version = 1\n[functions.pay]\nmodule = \"faulty.wasm\"\naliases = [\"old-pay\"]\n";
+    std::fs::write(&manifest, binding).unwrap();
+    let definition = r#"{"StartAt": "A", "States": {
+        "A": {"Type": "Task", "Resource": "old-pay", "ResultPath": "$.a", "Next": "B"},
+        "B": {"Type": "Task", "Resource": "pay", "ResultPath": "$.b", "End": true}}}"#;
+    let flags = [
+        "--functions",
+        &manifest.display().to_string(),
+        "--guest",
+        &format!("old-pay={}", guest("echo").display()),
+        "--input",
+        r#"{"do": "panic"}"#,
+    ];
+    let (code, stdout, stderr) = run_text(definition, &flags);
+    assert_eq!(code, 0, "{stderr}");
+    let output = Data::parse(&stdout).unwrap();
+    for pointer in ["/a/do", "/b/do"] {
+        assert_eq!(output.pointer(pointer), Some(&Data::from("panic")));
+    }
+}
+
+#[test]
+fn a_guest_may_lie_in_a_folder_with_a_comma() {
+    let folder = tempfile::tempdir().unwrap();
+    let module = folder.path().join("a,b.wasm");
+    std::fs::copy(guest("echo"), &module).unwrap();
+    let task =
+        r#"{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "f", "End": true}}}"#;
+    let (code, _, stderr) = run_text(task, &["--guest", &format!("f={}", module.display())]);
+    assert_eq!(code, 0, "{stderr}");
+}
+
+#[test]
+fn a_history_that_cannot_be_written_is_refused_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("no/such/history.json");
+    let path = path.display().to_string();
+    let (code, stdout, stderr) = run_text(HELLO, &["--history", &path]);
+    assert_eq!((code, stdout.as_str()), (3, ""), "{stderr}");
+    assert!(stderr.contains(&path), "{stderr}");
+    assert!(!stderr.contains("SUCCEEDED"), "nothing ran: {stderr}");
+}
+
+#[test]
+fn nothing_of_a_definition_steers_the_terminal() {
+    for (definition, words) in [
+        (
+            r#"{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Bad\u001b[31m", "Cause": "C\u0007"}}}"#,
+            "FAILED",
+        ),
+        (
+            r#"{"StartAt": "S\u001b]0;x\u0007", "States": {"S\u001b]0;x\u0007": {"Type": "Wait", "Seconds": 1, "End": true}}}"#,
+            "0;x",
+        ),
+        (
+            r#"{"StartAt": "T\u001b[2J", "States": {"T\u001b[2J": {"Type": "Task", "Resource": "nobody", "TimeoutSeconds": 1, "End": true}}}"#,
+            "[2J",
+        ),
+    ] {
+        let (_, _, stderr) = run_text(definition, &[]);
+        assert!(stderr.contains(words), "{definition}: {stderr}");
+        let raw = stderr
+            .chars()
+            .find(|c| c.is_control() && !"\n\t".contains(*c));
+        assert_eq!(raw, None, "{definition}: {stderr:?}");
+    }
+}
+
+#[test]
+fn validate_goes_on_after_a_file_that_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = folder.path().join("good.asl.json");
+    std::fs::write(&good, HELLO).unwrap();
+    let good = good.display().to_string();
+    let (code, stdout, stderr) = finish(&call(&["validate", "/no/such.json", &good]));
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stdout.contains("good.asl.json: ok"), "{stdout}");
+    assert!(stderr.contains("/no/such.json"), "{stderr}");
+}
+
+/// Runs until something waits, presses Ctrl-C, and gives the exit code.
+#[cfg(unix)]
+fn interrupted(args: &[&str]) -> Option<i32> {
+    let mut child = wf_host(args)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut progress = std::io::BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("waiting until") {
+        line.clear();
+        assert!(std::io::BufRead::read_line(&mut progress, &mut line).unwrap() > 0);
+    }
+    let killed = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    // A pipe that nobody reads would hold the child up.
+    std::io::copy(&mut progress, &mut std::io::sink()).unwrap();
+    child.wait().unwrap().code()
 }
 
 #[cfg(unix)]
@@ -496,31 +664,45 @@ fn ctrl_c_stops_the_execution() {
         r#"{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": true}}}"#,
     )
     .unwrap();
-    let mut child = wf_host(&[
+    let code = interrupted(&[
         "run",
         &path.display().to_string(),
         "--history",
         &history.display().to_string(),
-    ])
-    .stdout(Stdio::piped())
-    .stderr(Stdio::piped())
-    .spawn()
-    .unwrap();
-    // The first line of progress says that the execution is under way.
-    let mut progress = std::io::BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("waiting until") {
-        line.clear();
-        assert!(std::io::BufRead::read_line(&mut progress, &mut line).unwrap() > 0);
-    }
-    let killed = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(killed.unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    ]);
+    assert_eq!(code, Some(130));
     assert!(
         std::fs::read_to_string(&history)
             .unwrap()
             .contains("ExecutionAborted")
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_an_execution_that_never_rests() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("endless.json");
+    std::fs::write(
+        &path,
+        r#"{"StartAt": "W", "States": {
+            "W": {"Type": "Wait", "Seconds": 1, "Next": "C"},
+            "C": {"Type": "Choice", "Default": "W", "Choices": [{"Variable": "$.over", "IsPresent": true, "Next": "E"}]},
+            "E": {"Type": "Succeed"}}}"#,
+    )
+    .unwrap();
+    let began = std::time::Instant::now();
+    let code = interrupted(&[
+        "run",
+        &path.display().to_string(),
+        "--clock",
+        "virtual",
+        "--seed",
+        "1",
+        "--quota",
+        "history-events=3000000",
+    ]);
+    // The quota would end it with exit code 1, and later.
+    assert_eq!(code, Some(130));
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }

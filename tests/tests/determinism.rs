@@ -1,5 +1,7 @@
 //! Under virtual time the same definition, seed, input and guests give the same history, bit for bit.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use data::Data;
 use wf_host_tests::{Workflow, functions};
 

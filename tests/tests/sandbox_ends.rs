@@ -87,11 +87,6 @@ fn each_end_has_its_name_its_cause_and_its_way_to_the_catcher() {
         ),
         (r#"{"do": "garbage"}"#, "Runtime.MarshalError", "not JSON"),
         (
-            r#"{"do": "huge-output"}"#,
-            "Function.ResponseSizeTooLarge",
-            "65536 bytes",
-        ),
-        (
             r#"{"do": "oversized", "bytes": 70000}"#,
             "Function.ResponseSizeTooLarge",
             "65536 bytes",
@@ -104,6 +99,20 @@ fn each_end_has_its_name_its_cause_and_its_way_to_the_catcher() {
     ] {
         ends(MANIFEST, event, error, cause);
     }
+}
+
+#[test]
+fn an_output_of_a_hundred_megabytes_is_refused_by_its_length() {
+    let manifest = MANIFEST.replace("16MB", "512MB").replace(
+        "fuel-per-second = 20_000_000",
+        "fuel-per-second = 1_000_000_000",
+    );
+    ends(
+        &manifest,
+        r#"{"do": "huge-output"}"#,
+        "Function.ResponseSizeTooLarge",
+        "65536 bytes",
+    );
 }
 
 #[test]
@@ -195,6 +204,50 @@ fn above_its_concurrency_a_function_is_throttled() {
     );
 }
 
+/// How many invocations came to an end of their own.
+fn ended(ran: &Ran) -> usize {
+    let cancelled = Some(runtime::InvocationReport::CANCELLED);
+    ran.invocations
+        .iter()
+        .filter(|report| report.error.as_deref() != cancelled)
+        .count()
+}
+
+#[test]
+fn a_guest_that_is_called_off_leaves_its_log() {
+    let definition = r#"{"StartAt": "All", "States": {"All": {"Type": "Parallel", "End": true, "Branches": [
+        {"StartAt": "Talk", "States": {"Talk": {"Type": "Task", "Resource": "faulty", "TimeoutSeconds": 1,
+            "Parameters": {"do": "flood-stderr"}, "Next": "Nap"},
+            "Nap": {"Type": "Task", "Resource": "faulty", "TimeoutSeconds": 1,
+            "Parameters": {"do": "sleep", "seconds": 60}, "End": true}}}]}}}"#;
+    let ran = Workflow::with(definition, functions(MANIFEST)).run(Data::empty_object());
+    assert_eq!(ran.error(), "States.Timeout");
+    let last = ran.invocations.last().unwrap();
+    assert_eq!(
+        last.error.as_deref(),
+        Some(runtime::InvocationReport::CANCELLED)
+    );
+}
+
+#[test]
+fn a_place_is_given_on_only_when_the_guest_before_is_gone() {
+    let definition = r#"{"StartAt": "All", "States": {"All": {"Type": "Map", "MaxConcurrency": 3, "End": true,
+        "ItemProcessor": {"StartAt": "Nap", "States": {
+            "Nap": {"Type": "Task", "Resource": "faulty", "TimeoutSeconds": 1, "End": true,
+                "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Late"}]},
+            "Late": {"Type": "Pass", "Result": "late", "End": true}}}}}}"#;
+    let item = r#"{"do": "sleep", "seconds": 100}"#;
+    let items = Data::parse(&format!("[{}]", [item; 30].join(","))).unwrap();
+    for places in [1, 2, 3] {
+        let manifest = MANIFEST.replace("timeout = \"2s\"", "timeout = \"900s\"");
+        let mut functions = functions(&manifest);
+        functions.make_room(places);
+        let ran = Workflow::with(definition, functions).run(items.clone());
+        assert_eq!(ran.output().as_array().unwrap().len(), 30);
+        assert_eq!(ran.count("LambdaFunctionTimedOut"), 30, "{places} places");
+    }
+}
+
 #[test]
 fn the_tasks_own_timeout_is_a_states_timeout_and_kills_the_guest() {
     let definition = r#"{"StartAt": "Work", "States": {
@@ -209,8 +262,9 @@ fn the_tasks_own_timeout_is_a_states_timeout_and_kills_the_guest() {
             "{event}"
         );
         assert_eq!(ran.seconds_of("LambdaFunctionTimedOut"), [1.0], "{event}");
-        assert!(
-            ran.invocations.is_empty(),
+        assert_eq!(
+            ended(&ran),
+            0,
             "{event}: nobody waits for the guest's answer"
         );
     }
@@ -226,7 +280,7 @@ fn a_failing_branch_calls_off_its_siblings() {
     let ran = Workflow::with(parallel, functions(MANIFEST)).run(Data::empty_object());
     assert_eq!(ran.error(), "Bad");
     assert_eq!(ran.count("TaskStateAborted"), 1);
-    assert_eq!(ran.invocations.len(), 1, "the sleeper never answers");
+    assert_eq!(ended(&ran), 1, "the sleeper never answers");
 
     let map = r#"{"StartAt": "All", "States": {"All": {"Type": "Map", "End": true, "ItemProcessor": {
         "StartAt": "Work", "States": {"Work": {"Type": "Task", "Resource": "faulty", "End": true}}}}}}"#;

@@ -41,6 +41,9 @@ impl Quotas {
     /// Sets the quota called `name`; the error says what names there are.
     pub fn set(&mut self, name: &str, value: u64) -> Result<(), String> {
         let small = || u32::try_from(value).map_err(|_| format!("{value} is too large for {name}"));
+        if value == 0 {
+            return Err(format!("{name} must be at least 1"));
+        }
         match name {
             "history-events" => self.history_events = small()?,
             "payload-bytes" => self.payload_bytes = small()? as usize,

@@ -15,7 +15,7 @@
 //! let failure = Failure::new("Stopped", "");
 //! let record = Record { seq: 0, at: Timestamp(0), event: None, change: Change::ExecutionAborted { failure } };
 //! let summary = Summary::new("arn:x", "machine", "first", Timestamp(0));
-//! journal.append(Batch { summary, records: vec![record] }).unwrap();
+//! journal.append(Batch { summary, records: &[record] }).unwrap();
 //! assert_eq!(journal.read("arn:x").unwrap().len(), 1);
 //! ```
 
@@ -28,7 +28,7 @@ pub use memory::MemoryJournal;
 /// A store of logs.
 pub trait Journal: Send {
     /// Keeps a batch. When this returns, the batch is as safe as the store makes anything.
-    fn append(&mut self, batch: Batch) -> Result<(), JournalError>;
+    fn append(&mut self, batch: Batch<'_>) -> Result<(), JournalError>;
 
     /// The log of an execution, from its first record.
     fn read(&self, execution_arn: &str) -> Result<Vec<Record>, JournalError>;
@@ -39,11 +39,11 @@ pub trait Journal: Send {
 
 /// Records of one execution that belong together, and what it looks like after them.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub struct Batch<'r> {
     /// The execution after the batch.
     pub summary: Summary,
     /// Its next records.
-    pub records: Vec<Record>,
+    pub records: &'r [Record],
 }
 
 /// An execution as a list shows it.

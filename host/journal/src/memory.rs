@@ -20,7 +20,7 @@ struct Log {
 }
 
 impl Journal for MemoryJournal {
-    fn append(&mut self, batch: Batch) -> Result<(), JournalError> {
+    fn append(&mut self, batch: Batch<'_>) -> Result<(), JournalError> {
         let log = match self.executions.entry(batch.summary.execution_arn.clone()) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Log {
@@ -30,11 +30,7 @@ impl Journal for MemoryJournal {
         };
         continues(log, &batch)?;
         log.summary = batch.summary;
-        if log.records.is_empty() {
-            log.records = batch.records;
-        } else {
-            log.records.extend(batch.records);
-        }
+        log.records.extend_from_slice(batch.records);
         Ok(())
     }
 
@@ -66,9 +62,9 @@ impl Journal for MemoryJournal {
 }
 
 /// A batch must begin where the log ends and have no gaps.
-fn continues(log: &Log, batch: &Batch) -> Result<(), JournalError> {
+fn continues(log: &Log, batch: &Batch<'_>) -> Result<(), JournalError> {
     let start = u32::try_from(log.records.len()).unwrap_or(u32::MAX);
-    for (expected, record) in (start..).zip(&batch.records) {
+    for (expected, record) in (start..).zip(batch.records) {
         if record.seq != expected {
             return Err(JournalError::OutOfOrder {
                 execution_arn: batch.summary.execution_arn.clone(),
@@ -98,7 +94,7 @@ mod tests {
         }
     }
 
-    fn batch(name: &str, records: Vec<Record>) -> Batch {
+    fn batch<'r>(name: &str, records: &'r [Record]) -> Batch<'r> {
         Batch {
             summary: Summary::new(name, "machine", name, Timestamp(0)),
             records,
@@ -108,10 +104,8 @@ mod tests {
     #[test]
     fn a_gap_is_refused_and_nothing_of_the_batch_is_kept() {
         let mut journal = MemoryJournal::default();
-        journal
-            .append(batch("a", vec![record(0), record(1)]))
-            .unwrap();
-        let gap = journal.append(batch("a", vec![record(2), record(4)]));
+        journal.append(batch("a", &[record(0), record(1)])).unwrap();
+        let gap = journal.append(batch("a", &[record(2), record(4)]));
         assert!(matches!(
             gap,
             Err(JournalError::OutOfOrder {
@@ -126,8 +120,8 @@ mod tests {
     #[test]
     fn lists_what_the_filter_lets_through() {
         let mut journal = MemoryJournal::default();
-        journal.append(batch("a", vec![record(0)])).unwrap();
-        journal.append(batch("b", vec![record(0)])).unwrap();
+        journal.append(batch("a", &[record(0)])).unwrap();
+        journal.append(batch("b", &[record(0)])).unwrap();
         let failed = Filter {
             status: Some("FAILED".into()),
             ..Filter::default()

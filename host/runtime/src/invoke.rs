@@ -44,7 +44,9 @@ pub(crate) struct Started {
     pub region: String,
     /// Since the Unix epoch, on the run's clock.
     pub at: Duration,
-    pub abort: tokio::task::AbortHandle,
+    pub task: tokio::task::JoinHandle<()>,
+    /// What the guest wrote to stderr so far.
+    pub log: Vec<String>,
 }
 
 /// What every invocation of a run shares.
@@ -93,11 +95,15 @@ impl Launch<'_> {
             });
         }));
         let (sandbox, guest) = (self.sandbox.clone(), self.guest.clone());
-        let done = self.messages.clone();
+        let mut done = Answer {
+            ticket,
+            messages: self.messages.clone(),
+            sent: false,
+        };
         let contract = guest.contract();
         let task = tokio::spawn(async move {
             let result = sandbox.invoke(&guest, invocation).await;
-            let _ = done.send(Message::Done { ticket, result });
+            done.send(result);
         });
         Started {
             request,
@@ -107,7 +113,8 @@ impl Launch<'_> {
             request_id,
             region: self.region.to_owned(),
             at: self.now,
-            abort: task.abort_handle(),
+            task,
+            log: Vec::new(),
         }
     }
 
@@ -127,6 +134,21 @@ impl Launch<'_> {
 }
 
 impl Started {
+    /// The report of an invocation that was called off before its end.
+    pub(crate) fn cancelled(&mut self) -> InvocationReport {
+        InvocationReport {
+            state: self.request.state_name.clone(),
+            attempt: self.request.attempt,
+            item: self.request.item,
+            function: self.function.name.clone(),
+            fuel: 0,
+            elapsed: Duration::ZERO,
+            peak_memory: 0,
+            error: Some(InvocationReport::CANCELLED.into()),
+            log: std::mem::take(&mut self.log),
+        }
+    }
+
     /// The answer for the workflow, and the report for whoever watches.
     pub(crate) fn finish(&self, outcome: Outcome) -> (Result<Data, Failure>, InvocationReport) {
         let call = Call {
@@ -151,6 +173,33 @@ impl Started {
             log: outcome.log,
         };
         (answer, report)
+    }
+}
+
+/// Sees to it that an invocation is answered for, even if it panics.
+struct Answer {
+    ticket: Ticket,
+    messages: mpsc::UnboundedSender<Message>,
+    sent: bool,
+}
+
+impl Answer {
+    fn send(&mut self, result: Result<Outcome, HostFault>) {
+        self.sent = true;
+        // A closed channel means that the run is over and nobody waits.
+        let _ = self.messages.send(Message::Done {
+            ticket: self.ticket,
+            result,
+        });
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if !self.sent {
+            // Also when the task is called off; then nobody knows the ticket any more.
+            self.send(Err(HostFault::Engine("the invocation panicked".into())));
+        }
     }
 }
 

@@ -162,7 +162,7 @@ impl Call<'_> {
                 self.failure("Runtime.OutOfFuel", &message, &backtrace)
             }
             End::OutOfMemory { limit, backtrace } => {
-                let message = format!("used up its memory of {} MB", limit >> 20);
+                let message = format!("used up its memory of {}", bytes(limit));
                 self.failure("Runtime.OutOfMemory", &message, &backtrace)
             }
             End::OutputTooLarge { limit, length } => {
@@ -195,7 +195,7 @@ impl Call<'_> {
                 let kind = if contract == Contract::Command {
                     ""
                 } else {
-                    " a reactor must not exit"
+                    "; a reactor must not exit"
                 };
                 let message = format!("Runtime exited with error: exit status {code}{kind}");
                 self.failure("Runtime.ExitError", &message, &[])
@@ -279,5 +279,14 @@ impl Call<'_> {
             "Root=1-{seconds:08x}-{};Sampled=0",
             id.get(..24).unwrap_or(&id)
         )
+    }
+}
+
+/// A size in the largest unit that it is a whole number of.
+fn bytes(size: u64) -> String {
+    match size {
+        size if size % (1 << 20) == 0 => format!("{} MB", size >> 20),
+        size if size % (1 << 10) == 0 => format!("{} KB", size >> 10),
+        size => format!("{size} bytes"),
     }
 }

@@ -44,7 +44,7 @@ mod stop;
 pub use bindings::{Unbound, most_tasks, named_functions, unbound};
 pub use clock::Clock;
 pub use functions::{
-    Envelope, Function, Functions, FunctionsError, LoadFailure, Work, function_name,
+    Envelope, Function, Functions, FunctionsError, LoadFailure, Trust, Work, function_name,
 };
 pub use observer::{InvocationReport, Observer, Silent};
 pub use run::{Finished, Run, RunError};

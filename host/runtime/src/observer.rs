@@ -26,6 +26,12 @@ pub struct Silent;
 
 impl Observer for Silent {}
 
+impl InvocationReport {
+    /// The error of an invocation that was called off: its task timed out, a sibling failed, or the execution
+    /// was stopped. What it cost is not known.
+    pub const CANCELLED: &'static str = "WfHost.Cancelled";
+}
+
 /// What one invocation of a function cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InvocationReport {

@@ -11,10 +11,11 @@ use engine::{
 use journal::{Batch, Journal, Summary};
 use sandbox::Outcome;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::functions::{Envelope, Function, Functions, Work, waits_for_token};
 use crate::invoke::{Launch, Message, Started, Ticket, throttled, timestamp};
-use crate::observer::Observer;
+use crate::observer::{InvocationReport, Observer};
 use crate::run::RunError;
 
 /// One execution with everything around it but its clock.
@@ -32,6 +33,8 @@ pub(crate) struct Shell<'r> {
     pub cancelled: Vec<Ticket>,
     tokens: BTreeMap<TaskToken, Ticket>,
     queue: VecDeque<Queued>,
+    /// Invocations that were called off and may still hold their places.
+    dying: Vec<JoinHandle<()>>,
     next_ticket: Ticket,
     messages: mpsc::UnboundedSender<Message>,
 }
@@ -67,6 +70,7 @@ impl<'r> Shell<'r> {
             cancelled: Vec::new(),
             tokens: BTreeMap::new(),
             queue: VecDeque::new(),
+            dying: Vec::new(),
             next_ticket: 0,
             messages,
         };
@@ -89,12 +93,12 @@ impl<'r> Shell<'r> {
             let mut effects = Effects::default();
             self.execution
                 .handle(timestamp(self.now), &self.entropy, input, &mut effects);
+            self.keep(&effects.records)?;
             self.observer.records(&self.execution, &effects.records);
-            self.keep(effects.records)?;
             for command in effects.commands {
                 match command {
                     Command::StartTask(request) => inputs.extend(self.start(request)?),
-                    Command::CancelTask(token) => self.cancel(token)?,
+                    Command::CancelTask(token) => self.cancel(token),
                     Command::Finish => self.abandon(),
                 }
             }
@@ -102,7 +106,7 @@ impl<'r> Shell<'r> {
         Ok(())
     }
 
-    fn keep(&mut self, records: Vec<engine::Record>) -> Result<(), RunError> {
+    fn keep(&mut self, records: &[engine::Record]) -> Result<(), RunError> {
         if records.is_empty() {
             return Ok(());
         }
@@ -132,6 +136,7 @@ impl<'r> Shell<'r> {
                 }
                 Ok(vec![begun, Input::TaskSucceeded { token, output }])
             }
+            Work::Fail(failure) => Ok(vec![begun, Input::TaskFailed { token, failure }]),
             Work::Unbound { failure, snippet } => {
                 self.observer.unbound(&request, &failure, &snippet);
                 Ok(vec![begun, Input::TaskFailed { token, failure }])
@@ -156,7 +161,6 @@ impl<'r> Shell<'r> {
                     event,
                     envelope,
                 });
-                self.launch_queued()?;
                 Ok(vec![begun])
             }
         }
@@ -175,8 +179,14 @@ impl<'r> Shell<'r> {
         busy >= most as usize
     }
 
-    /// Starts waiting invocations as long as there are places for live guests.
-    fn launch_queued(&mut self) -> Result<(), RunError> {
+    /// Starts waiting invocations as long as there are places for live guests. Those that were called off give
+    /// up their places first, so that the order in which threads end changes nothing.
+    pub(crate) async fn launch_waiting(&mut self) -> Result<(), RunError> {
+        while let Some(task) = self.dying.last_mut() {
+            // An aborted task ends with an error that says so.
+            let _ = task.await;
+            self.dying.pop();
+        }
         while self.started.len() < self.functions.max_guests() as usize {
             let Some(queued) = self.queue.pop_front() else {
                 return Ok(());
@@ -217,8 +227,7 @@ impl<'r> Shell<'r> {
         let token = started.request.token;
         self.tokens.remove(&token);
         let (answer, report) = started.finish(outcome);
-        self.observer.invoked(&report);
-        self.launch_queued()?;
+        self.tell(&report);
         let submits = waits_for_token(&started.request.resource);
         self.feed(match answer {
             Ok(output) if submits => Input::TaskSubmitted { token, output },
@@ -227,33 +236,55 @@ impl<'r> Shell<'r> {
         })
     }
 
-    fn cancel(&mut self, token: TaskToken) -> Result<(), RunError> {
+    fn cancel(&mut self, token: TaskToken) {
         let Some(ticket) = self.tokens.remove(&token) else {
-            return Ok(());
+            return;
         };
         self.queue.retain(|queued| queued.ticket != ticket);
-        if let Some(started) = self.started.remove(&ticket) {
-            started.abort.abort();
-        }
+        self.call_off(ticket);
+    }
+
+    /// Ends an invocation that nobody waits for any more; what it wrote is still told.
+    fn call_off(&mut self, ticket: Ticket) {
         self.cancelled.push(ticket);
-        self.launch_queued()
+        let Some(mut started) = self.started.remove(&ticket) else {
+            return;
+        };
+        started.task.abort();
+        let report = started.cancelled();
+        self.tell(&report);
+        self.dying.push(started.task);
     }
 
     fn abandon(&mut self) {
-        for (ticket, started) in std::mem::take(&mut self.started) {
-            started.abort.abort();
-            self.cancelled.push(ticket);
+        let tickets: Vec<Ticket> = self.started.keys().copied().collect();
+        for ticket in tickets {
+            self.call_off(ticket);
         }
         self.queue.clear();
         self.tokens.clear();
     }
 
-    /// A line of a guest's log goes to whoever watches.
-    pub(crate) fn log(&mut self, ticket: Ticket, line: &str) {
-        if let Some(started) = self.started.get(&ticket) {
-            self.observer
-                .log(&started.request.state_name, started.request.attempt, line);
+    fn tell(&mut self, report: &InvocationReport) {
+        if self.is_virtual {
+            for line in &report.log {
+                self.observer.log(&report.state, report.attempt, line);
+            }
         }
+        self.observer.invoked(report);
+    }
+
+    /// A line of a guest's log. Under virtual time it is told with the invocation's end, in the run's order.
+    pub(crate) fn log(&mut self, ticket: Ticket, line: String) {
+        let Some(started) = self.started.get_mut(&ticket) else {
+            return;
+        };
+        if !self.is_virtual {
+            let request = &started.request;
+            self.observer
+                .log(&request.state_name, request.attempt, &line);
+        }
+        started.log.push(line);
     }
 
     pub(crate) fn stop(&mut self, failure: Failure) -> Result<(), RunError> {

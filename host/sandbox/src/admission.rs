@@ -32,7 +32,7 @@ pub struct Permit {
     shared: Arc<Shared>,
     pages: u32,
     memory: Option<OwnedSemaphorePermit>,
-    _guest: OwnedSemaphorePermit,
+    guest: Arc<OwnedSemaphorePermit>,
 }
 
 impl Admission {
@@ -98,7 +98,7 @@ impl Admission {
             shared: Arc::clone(&self.shared),
             pages,
             memory: None,
-            _guest: guest,
+            guest: Arc::new(guest),
         };
         permit.take_memory().await?;
         Ok(permit)
@@ -106,6 +106,12 @@ impl Admission {
 }
 
 impl Permit {
+    /// The place among the live guests. Whoever holds it keeps it taken, so that it is not given away before
+    /// the instance behind it is gone.
+    pub(crate) fn place(&self) -> Arc<OwnedSemaphorePermit> {
+        Arc::clone(&self.guest)
+    }
+
     async fn take_memory(&mut self) -> Result<(), HostFault> {
         let memory = self.shared.memory.clone();
         self.memory = Some(

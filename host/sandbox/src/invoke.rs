@@ -28,6 +28,8 @@ pub(crate) async fn invoke(
     invocation: Invocation,
 ) -> Result<Outcome, HostFault> {
     let started = Instant::now();
+    // Dropped after the store: a store gives up its data, permit included, before its instance.
+    let _place = permit.place();
     let timeout = invocation.limits.timeout;
     let mut store = store(engine, guest, invocation, permit)?;
     let stop = match store.data().clock.awake() {

@@ -9,7 +9,7 @@ use sandbox::{Config, Contract, ModuleReport, Sandbox};
 
 use crate::args::{GuestCheckArgs, GuestCommand, GuestNewArgs};
 use crate::exit::{Exit, because, because_hint};
-use crate::output;
+use crate::{files, output};
 
 /// Runs one of the commands about guests.
 pub fn guest(command: GuestCommand) -> Result<Exit> {
@@ -61,18 +61,29 @@ const LIBRARY: [(&str, &str); 6] = [
     ),
 ];
 
+/// The crates that a new guest builds on: one of the same name would stand in their way.
+const TAKEN: [&str; 7] = [
+    "wf-guest",
+    "serde",
+    "serde-json",
+    "core",
+    "std",
+    "alloc",
+    "test",
+];
+
+/// The words that Rust keeps for itself, as far as a guest's name can spell them.
+const KEYWORDS: [&str; 51] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
 fn new(args: &GuestNewArgs) -> Result<Exit> {
     let name = &args.name;
-    let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
-    let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if !starts_well || name.len() > 60 || !name.chars().all(valid) {
-        return Err(because(
-            Exit::Usage,
-            format!(
-                "{name:?}: a guest's name has lower case letters, digits and dashes, and begins with a letter"
-            ),
-        ));
-    }
+    check_name(name)?;
     let folder = args.folder.join(name);
     if folder.exists() {
         return Err(because(
@@ -86,13 +97,44 @@ fn new(args: &GuestNewArgs) -> Result<Exit> {
     for (path, text) in LIBRARY {
         write(&folder.join(path), text)?;
     }
-    let module = name.replace('-', "_");
-    output::data(&format!(
-        "{folder}\n  cd {folder} && cargo test && cargo build --release --target wasm32-wasip1\n  \
-         wf-host run DEFINITION --guest {name}={folder}/target/wasm32-wasip1/release/{module}.wasm\n",
-        folder = folder.display()
-    ));
+    let built = format!(
+        "target/wasm32-wasip1/release/{}.wasm",
+        name.replace('-', "_")
+    );
+    let module = folder.join(built).display().to_string();
+    let folder = folder.display().to_string();
+    if args.json {
+        let made = Object::builder()
+            .with("folder", folder.as_str())
+            .with("module", module.as_str());
+        output::value(&made.build().into());
+    } else {
+        output::data(&format!(
+            "{folder}\n  cd {folder} && cargo test && cargo build --release --target wasm32-wasip1\n  \
+             wf-host run DEFINITION --guest {name}={module}\n",
+        ));
+    }
     Ok(Exit::Ok)
+}
+
+/// A guest's name is that of its package, and with `_` for `-` that of its crate.
+fn check_name(name: &str) -> Result<()> {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
+    let valid = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let why = if !starts_well || name.len() > 60 || !name.chars().all(valid) {
+        "a guest's name has lower case letters, digits and dashes, begins with a letter and has at most 60 of them"
+    } else if KEYWORDS.contains(&name) {
+        "a guest's name cannot be a keyword of Rust"
+    } else if TAKEN.contains(&name) {
+        "a guest cannot have the name of a crate that it builds on"
+    } else {
+        return Ok(());
+    };
+    Err(because_hint(
+        Exit::Usage,
+        format!("{name:?}: {why}"),
+        "a name such as send-email will do",
+    ))
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
@@ -101,10 +143,12 @@ fn write(path: &Path, text: &str) -> Result<()> {
     written.map_err(|error| because(Exit::BadFile, format!("{}: {error}", path.display())))
 }
 
+/// Larger modules are not read.
+const MOST_BYTES: u64 = 256 << 20;
+
 fn check(args: &GuestCheckArgs) -> Result<Exit> {
     let name = args.module.display().to_string();
-    let bytes = std::fs::read(&args.module);
-    let bytes = bytes.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    let bytes = files::bytes(&args.module, MOST_BYTES)?;
     let sandbox = Sandbox::new(Config {
         max_guests: 1,
         ..Config::default()

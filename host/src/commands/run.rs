@@ -1,11 +1,14 @@
 //! `wf-host run`: one workflow from its input to its output.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use asl::{Options, Program, Severity};
-use data::{Data, EcoString, Object, Source};
+use data::{Data, Object, Source};
 use engine::{About, Entropy, Execution, Failure, HistoryEvent, Quotas, Status, Timestamp};
 use journal::MemoryJournal;
 use runtime::{Clock, Finished, Functions, Run, RunError, Stopper};
@@ -14,14 +17,16 @@ use crate::args::{ClockArg, RunArgs, TypeArg};
 use crate::exit::{Exit, because, because_hint};
 use crate::functions::setup;
 use crate::progress::Progress;
+use crate::signals::stop_on_signal;
 use crate::{files, output};
 
 /// Runs the workflow and prints what came of it.
-pub fn run(args: RunArgs) -> Result<Exit> {
-    let plan = Plan::of(&args)?;
+pub fn run(args: &RunArgs) -> Result<Exit> {
+    let plan = Plan::of(args)?;
     let functions = Arc::clone(&plan.functions);
     load_named_guests(&plan.program, &functions)?;
-    let mut progress = Progress::new(!args.quiet, args.logs);
+    let mut history = history_file(args)?;
+    let mut progress = Progress::new(!args.quiet, args.logs, args.json);
     let stop = Stopper::default();
     let seed = plan.seed;
     let run = Run {
@@ -38,26 +43,18 @@ pub fn run(args: RunArgs) -> Result<Exit> {
         .event_interval(1)
         .enable_all()
         .build()?;
-    let mut interrupted = false;
-    let finished = tokio.block_on(async {
-        let execution = run.execute(plan.input, &mut progress);
-        tokio::pin!(execution);
-        loop {
-            tokio::select! {
-                finished = &mut execution => break finished,
-                Ok(()) = tokio::signal::ctrl_c() => {
-                    if interrupted {
-                        std::process::exit(Exit::Interrupted as i32);
-                    }
-                    interrupted = true;
-                    stop.stop(Failure::new("WfHost.Interrupted", "stopped by Ctrl-C"));
-                }
-            }
-        }
-    });
+    let (finished, interrupted) = tokio.block_on(async {
+        let came = stop_on_signal(stop)?;
+        let finished = run.execute(plan.input, &mut progress).await;
+        anyhow::Ok((finished, came.load(Ordering::SeqCst)))
+    })?;
     tokio.shutdown_background();
-    let finished = finished.map_err(run_error)?;
-    report(&args, &finished, &progress, seed)?;
+    let finished = finished.map_err(|error| run_error(&error))?;
+    report(args, &finished, &progress, seed);
+    if let Some((name, file)) = &mut history {
+        let written = file.write_all(history_text(&finished).as_bytes());
+        written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    }
     Ok(exit(finished.execution.status(), interrupted))
 }
 
@@ -222,8 +219,7 @@ fn about(args: &RunArgs, clock: Clock, seed: u64, quotas: Quotas) -> Result<Abou
     let mut about = About::local(&machine, &name);
     about.quotas = quotas;
     if args.machine_type == TypeArg::Express {
-        about.execution_arn =
-            EcoString::from(about.execution_arn.replace(":execution:", ":express:"));
+        about.execution_arn = about.execution_arn.replace(":execution:", ":express:");
     }
     Ok(about)
 }
@@ -254,8 +250,8 @@ fn load_named_guests(program: &Program, functions: &Functions) -> Result<()> {
     Ok(())
 }
 
-fn run_error(error: RunError) -> anyhow::Error {
-    let exit = match &error {
+fn run_error(error: &RunError) -> anyhow::Error {
+    let exit = match error {
         RunError::Load(_) => Exit::GuestNotLoadable,
         RunError::Waiting { .. } => Exit::Waiting,
         RunError::Sandbox(_) | RunError::Host { .. } | RunError::Journal(_) => Exit::HostFault,
@@ -274,41 +270,56 @@ fn exit(status: &Status, interrupted: bool) -> Exit {
     }
 }
 
-/// Prints output, report and history.
-fn report(args: &RunArgs, finished: &Finished, progress: &Progress, seed: u64) -> Result<()> {
+/// The file that the history goes to, opened before anything is done; none for stdout.
+fn history_file(args: &RunArgs) -> Result<Option<(String, File)>> {
+    let Some(path) = &args.history else {
+        return Ok(None);
+    };
+    if path.as_os_str() == "-" {
+        return match args.json {
+            true => Err(because(
+                Exit::Usage,
+                "--history - and --json both want stdout",
+            )),
+            false => Ok(None),
+        };
+    }
+    let name = path.display().to_string();
+    let file = File::create(path);
+    let file = file.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    Ok(Some((name, file)))
+}
+
+/// Prints the output, or in its place what was asked for.
+fn report(args: &RunArgs, finished: &Finished, progress: &Progress, seed: u64) {
     let execution = &finished.execution;
-    let to_stdout = args.history.as_deref() == Some(Path::new("-"));
-    if let Some(path) = &args.history {
-        let text = history(finished);
-        if to_stdout {
-            output::data(&text);
-        } else {
-            let written = std::fs::write(path, text);
-            written
-                .map_err(|error| because(Exit::BadFile, format!("{}: {error}", path.display())))?;
-        }
+    let history = args.history.as_deref() == Some(Path::new("-"));
+    match execution.status() {
+        _ if history => output::data(&history_text(finished)),
+        _ if args.json => output::value(&describe(execution, progress, seed)),
+        Status::Succeeded { output } => output::value(output),
+        _ => {}
     }
     match execution.status() {
-        _ if args.json && !to_stdout => output::value(&describe(execution, progress, seed)),
-        Status::Succeeded { output } if !to_stdout => output::value(output),
-        Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
+        Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure)
+            if !args.json =>
+        {
             tell_failure(execution.status(), failure);
         }
         _ => {}
     }
-    Ok(())
 }
 
 fn tell_failure(status: &Status, failure: &Failure) {
     let error = failure.error.as_deref().unwrap_or("(no error name)");
-    output::talk(&format!("{}: {error}", status.as_str()));
+    output::talk(&format!("{}: {}", status.as_str(), output::one_line(error)));
     if let Some(cause) = failure.cause.as_deref().filter(|cause| !cause.is_empty()) {
-        output::talk(&format!("cause: {}", crate::progress::printable(cause)));
+        output::talk(&format!("cause: {cause}"));
     }
 }
 
 /// GetExecutionHistory's answer.
-fn history(finished: &Finished) -> String {
+fn history_text(finished: &Finished) -> String {
     let about = finished.execution.about();
     let events = finished
         .records

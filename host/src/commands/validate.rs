@@ -9,40 +9,61 @@ use data::{Data, Object, Source};
 use runtime::{Unbound, unbound};
 
 use crate::args::{FormatArg, TypeArg, ValidateArgs};
-use crate::exit::Exit;
+use crate::exit::{Because, Exit};
 use crate::functions::setup;
 use crate::{files, output};
 
-/// Checks every definition; the exit code says whether one has an error.
+/// Checks every definition; the exit code says whether one has an error or cannot be read.
 pub fn validate(args: &ValidateArgs) -> Result<Exit> {
     let mut findings = Vec::new();
+    let mut unreadable = Vec::new();
     for path in &args.paths {
-        for definition in files::definitions(path)? {
-            findings.push(check(args, &definition)?);
+        for definition in readable(files::definitions(path), &mut unreadable)?.unwrap_or_default() {
+            findings.extend(readable(check(args, &definition), &mut unreadable)?);
         }
     }
-    let errors = findings
-        .iter()
-        .map(|finding| finding.count(Severity::Error))
-        .sum::<usize>();
-    match if args.json {
+    let format = if args.json {
         FormatArg::Json
     } else {
         args.format
-    } {
+    };
+    match format {
         FormatArg::Text => output::data(&text(&findings)),
         FormatArg::Json => output::value(&findings.iter().map(Finding::to_data).collect()),
         FormatArg::Github => output::data(&github(&findings)),
     }
-    let warnings = findings
-        .iter()
-        .map(|finding| finding.count(Severity::Warning))
-        .sum::<usize>();
+    let count = |severity| -> usize { findings.iter().map(|f| f.count(severity)).sum() };
+    let errors = count(Severity::Error);
     output::talk(&format!(
-        "{} checked: {errors} errors, {warnings} warnings",
-        findings.len()
+        "{} checked: {errors} errors, {} warnings",
+        findings.len(),
+        count(Severity::Warning)
     ));
-    Ok(if errors == 0 { Exit::Ok } else { Exit::BadFile })
+    for error in &unreadable {
+        output::error(error);
+    }
+    let all_well = errors == 0 && unreadable.is_empty();
+    Ok(if all_well { Exit::Ok } else { Exit::BadFile })
+}
+
+/// What was read; the error of a file that cannot be read is put by, once, so that the other files get their turn.
+fn readable<T>(read: Result<T>, unreadable: &mut Vec<anyhow::Error>) -> Result<Option<T>> {
+    let error = match read {
+        Ok(value) => return Ok(Some(value)),
+        Err(error) => error,
+    };
+    let because = error.downcast_ref::<Because>();
+    if because.is_none_or(|because| because.exit != Exit::BadFile) {
+        return Err(error);
+    }
+    // A functions file goes with many definitions.
+    if !unreadable
+        .iter()
+        .any(|e| e.to_string() == error.to_string())
+    {
+        unreadable.push(error);
+    }
+    Ok(None)
 }
 
 /// What there is to say of one definition.

@@ -1,6 +1,6 @@
 //! The wall clock.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use engine::Input;
 use sandbox::{HostFault, Outcome};
@@ -17,25 +17,27 @@ pub(crate) async fn run(
     stop: &Stopper,
     start: Input,
 ) -> Result<(), RunError> {
-    shell.now = now();
+    let clock = Wall::new();
+    shell.now = clock.now();
     shell.feed(start)?;
     while !shell.is_over() {
+        shell.launch_waiting().await?;
         if let Some(stuck) = shell.stuck() {
             return Err(stuck);
         }
         let deadline = shell.execution.next_deadline();
-        let wait = deadline.map_or(LONG, |at| until(at.0));
+        let wait = deadline.map_or(LONG, |at| clock.until(at.0));
         tokio::select! {
             failure = stop.wait() => {
-                shell.now = now();
+                shell.now = clock.now();
                 shell.stop(failure)?;
             }
             Some(message) = messages.recv() => {
-                shell.now = now();
+                shell.now = clock.now();
                 take(shell, message)?;
             }
             () = tokio::time::sleep(wait) => {
-                shell.now = now();
+                shell.now = clock.now();
                 shell.feed(Input::DeadlineReached)?;
             }
         }
@@ -45,8 +47,12 @@ pub(crate) async fn run(
 
 fn take(shell: &mut Shell<'_>, message: Message) -> Result<(), RunError> {
     match message {
-        Message::Log { ticket, line } => shell.log(ticket, &line),
+        Message::Log { ticket, line } => shell.log(ticket, line),
         Message::Done { ticket, result } => {
+            // The last word of a guest that was called off concerns nobody.
+            if !shell.started.contains_key(&ticket) {
+                return Ok(());
+            }
             let outcome = outcome(shell, ticket, result)?;
             shell.complete(ticket, outcome)?;
         }
@@ -77,13 +83,27 @@ pub(super) fn outcome(
 /// Longer waits are cut into pieces: a timer need not reach further.
 const LONG: Duration = Duration::from_secs(86_400);
 
-fn now() -> Duration {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
+/// The time of day, which never goes back during a run even if somebody sets it.
+struct Wall {
+    start: Duration,
+    at: Instant,
 }
 
-fn until(millis: i64) -> Duration {
-    let at = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
-    at.saturating_sub(now()).min(LONG)
+impl Wall {
+    fn new() -> Wall {
+        let start = SystemTime::now().duration_since(UNIX_EPOCH);
+        Wall {
+            start: start.unwrap_or_default(),
+            at: Instant::now(),
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.start + self.at.elapsed()
+    }
+
+    fn until(&self, millis: i64) -> Duration {
+        let at = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+        at.saturating_sub(self.now()).min(LONG)
+    }
 }

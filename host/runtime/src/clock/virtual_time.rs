@@ -71,6 +71,7 @@ impl Guests {
     /// Waits until no guest computes.
     async fn settle(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
         self.forget(shell);
+        shell.launch_waiting().await?;
         while shell.started.len() > self.settled.len() {
             let Some(message) = self.messages.recv().await else {
                 return Ok(());
@@ -81,10 +82,12 @@ impl Guests {
     }
 
     /// Notes what a guest will do next.
-    fn take(&mut self, shell: &Shell<'_>, message: Message) -> Result<(), RunError> {
+    fn take(&mut self, shell: &mut Shell<'_>, message: Message) -> Result<(), RunError> {
         let (ticket, at, event) = match message {
-            // The lines come again with the outcome, in the order of the run.
-            Message::Log { .. } => return Ok(()),
+            Message::Log { ticket, line } => {
+                shell.log(ticket, line);
+                return Ok(());
+            }
             Message::Sleep {
                 ticket,
                 until,
@@ -134,12 +137,7 @@ impl Guests {
         match event {
             // A guest that was called off meanwhile does not listen any more.
             Event::Wake(wake) => drop(wake.send(())),
-            Event::Done(outcome) => {
-                for line in &outcome.log {
-                    shell.log(ticket, line);
-                }
-                shell.complete(ticket, *outcome)?;
-            }
+            Event::Done(outcome) => shell.complete(ticket, *outcome)?,
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! From a module's file to a loaded guest.
 
 use std::fmt::Write as _;
-use std::io::Read as _;
+use std::path::Path;
 
-use sandbox::{Guest, SandboxError};
+use sandbox::{Guest, Root, SandboxError};
 use sha2::{Digest, Sha256};
 
 use super::{Function, Functions, Module};
@@ -29,6 +29,11 @@ impl Functions {
         if let Some(guest) = function.guest.get() {
             return Ok(guest);
         }
+        if let Some(variable) = &function.lacks {
+            return Err(function.failure(format!(
+                "it wants {variable} from the host's environment; set it and allow it with --allow-env {variable}"
+            )));
+        }
         let bytes = function.bytes()?;
         let sandbox = self
             .sandbox()
@@ -43,20 +48,24 @@ impl Function {
     fn bytes(&self) -> Result<Vec<u8>, LoadFailure> {
         match &self.module {
             Module::File(path) => {
-                let mut bytes = Vec::new();
-                let file = std::fs::File::open(path);
-                let read =
-                    file.and_then(|file| file.take(MOST_MODULE_BYTES).read_to_end(&mut bytes));
-                read.map_err(|error| self.failure(error.to_string()))?;
-                Ok(bytes)
+                // Through the same door as a manifest's files: regular files only, of a bounded size. A link
+                // that leads elsewhere is the user's own choice here.
+                let failure = |error: std::io::Error| self.failure(error.to_string());
+                let path = std::fs::canonicalize(path).map_err(failure)?;
+                let root = Root::open(path.parent().unwrap_or(Path::new("/"))).map_err(failure)?;
+                self.read(&root, Path::new(path.file_name().unwrap_or_default()))
             }
             Module::Under { root, path, sha256 } => {
-                let bytes = root.read(path, MOST_MODULE_BYTES);
-                let bytes = bytes.map_err(|error| self.failure(error.to_string()))?;
+                let bytes = self.read(root, Path::new(path))?;
                 self.check_pin(&bytes, sha256.as_deref())?;
                 Ok(bytes)
             }
         }
+    }
+
+    fn read(&self, root: &Root, name: &Path) -> Result<Vec<u8>, LoadFailure> {
+        let bytes = root.read(name, MOST_MODULE_BYTES);
+        bytes.map_err(|error| self.failure(error.to_string()))
     }
 
     fn check_pin(&self, bytes: &[u8], pin: Option<&str>) -> Result<(), LoadFailure> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use sandbox::{Config, Guest, Limits, Mount, Root, Sandbox, SandboxError};
+use sandbox::{Access, Config, Guest, Limits, Mount, Root, Sandbox, SandboxError};
 
 pub use load::LoadFailure;
 pub use resolve::{Envelope, Work, function_name};
@@ -46,6 +46,8 @@ pub struct Function {
     pub mounts: Vec<Mount>,
     /// Its name for `${Name}` and the like.
     aliases: Vec<String>,
+    /// A variable of the host that it asks for and was not given.
+    lacks: Option<String>,
     module: Module,
     guest: OnceLock<Guest>,
 }
@@ -60,6 +62,15 @@ enum Module {
     },
     /// A file that the user named.
     File(PathBuf),
+}
+
+/// Whether the user named a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// The user did: what it asks for below its folder is granted.
+    Named,
+    /// It was found beside a definition that may be a stranger's: its guests may read below its folder only.
+    Found,
 }
 
 /// Why functions cannot be set up.
@@ -84,15 +95,14 @@ pub enum FunctionsError {
         /// Why.
         error: sandbox::MountError,
     },
-    /// A function asks for a variable of the host that the run does not allow.
+    /// A manifest that nobody named wants a guest to write.
     #[error(
-        "function {function} wants {variable} from the host's environment; allow it with --allow-env {variable}"
+        "function {function}: a functions file that is only found beside a definition may mount folders for \
+             reading; name it with --functions to let guests write"
     )]
-    HostEnvironment {
+    ReadWrite {
         /// The function.
         function: String,
-        /// The variable.
-        variable: String,
     },
     /// Two functions share a name or an alias.
     #[error("{name} names more than one function")]
@@ -106,6 +116,13 @@ impl Functions {
     /// No functions yet; the sandbox will be made with `config`, within `ceilings`.
     pub fn new(config: Config, ceilings: Ceilings) -> Functions {
         let mut config = config;
+        let mut ceilings = ceilings;
+        // No function can have more memory than a guest's addresses reach, or than all guests together have.
+        let least = config
+            .max_memory
+            .min(ceilings.host_memory.unwrap_or(u64::MAX));
+        let least = least.min(config.max_memory_per_guest);
+        ceilings.memory = Some(ceilings.memory.unwrap_or(u64::MAX).min(least));
         config.max_guests = config.max_guests.min(ceilings.guests.unwrap_or(u32::MAX));
         config.max_memory = config
             .max_memory
@@ -127,6 +144,7 @@ impl Functions {
         &mut self,
         manifest: &Manifest,
         folder: &std::path::Path,
+        trust: Trust,
         host_environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(), FunctionsError> {
         let root = Root::open(folder).map_err(|error| FunctionsError::Root {
@@ -134,8 +152,20 @@ impl Functions {
             error,
         })?;
         for (name, entry) in &manifest.functions {
+            if trust == Trust::Found && entry.mounts.iter().any(|m| m.access == Access::ReadWrite) {
+                return Err(FunctionsError::ReadWrite {
+                    function: name.clone(),
+                });
+            }
             let function = self.function(name, entry, &root, host_environment)?;
             self.insert(function)?;
+        }
+        let taken = self
+            .aliases
+            .keys()
+            .find(|alias| self.functions.contains_key(*alias));
+        if let Some(name) = taken {
+            return Err(FunctionsError::Ambiguous { name: name.clone() });
         }
         self.tasks.extend(manifest.tasks.clone());
         Ok(())
@@ -143,7 +173,13 @@ impl Functions {
 
     /// Adds the guest in a file that the user named, with Lambda's default limits unless the name is known
     /// already: then only its module changes.
-    pub fn add_guest(&mut self, name: &str, path: PathBuf) -> Result<(), FunctionsError> {
+    pub fn add_guest(&mut self, name: &str, path: PathBuf) {
+        let name = self
+            .aliases
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| name.to_owned());
+        let name = name.as_str();
         let known = self.functions.get(name);
         let function = Function {
             name: name.to_owned(),
@@ -155,11 +191,11 @@ impl Functions {
             environment: known.map(|f| f.environment.clone()).unwrap_or_default(),
             mounts: known.map(|f| f.mounts.clone()).unwrap_or_default(),
             aliases: known.map(|f| f.aliases.clone()).unwrap_or_default(),
+            lacks: known.and_then(|f| f.lacks.clone()),
             module: Module::File(path),
             guest: OnceLock::new(),
         };
         self.functions.insert(name.to_owned(), Arc::new(function));
-        Ok(())
     }
 
     fn function(
@@ -170,13 +206,12 @@ impl Functions {
         host_environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Function, FunctionsError> {
         let mut environment: BTreeMap<String, String> = entry.environment.clone();
+        let mut lacks = None;
         for variable in &entry.environment_from_host {
-            let value =
-                host_environment(variable).ok_or_else(|| FunctionsError::HostEnvironment {
-                    function: name.to_owned(),
-                    variable: variable.clone(),
-                })?;
-            environment.insert(variable.clone(), value);
+            match host_environment(variable) {
+                Some(value) => drop(environment.insert(variable.clone(), value)),
+                None => lacks = Some(variable.clone()),
+            }
         }
         let mount = |entry: &crate::manifest::MountEntry| {
             let mount = root.mount(&entry.source, &entry.target, entry.access);
@@ -192,6 +227,7 @@ impl Functions {
             environment: environment.into_iter().collect(),
             mounts: entry.mounts.iter().map(mount).collect::<Result<_, _>>()?,
             aliases: entry.aliases.clone(),
+            lacks,
             module: Module::Under {
                 root: root.clone(),
                 path: entry.module.clone(),

@@ -22,6 +22,8 @@ pub enum Work {
     },
     /// The result is known.
     Constant(Data),
+    /// The request itself is wrong.
+    Fail(Failure),
     /// Nothing stands behind the resource.
     Unbound {
         /// How the task fails.
@@ -108,12 +110,7 @@ impl Functions {
     fn lambda_invoke(&self, input: &Data) -> Work {
         let Some(name) = input.get("FunctionName").and_then(Data::as_str) else {
             let cause = "The field 'FunctionName' is required but was missing, or is not a string";
-            return Work::Unbound {
-                failure: Failure::new(engine::errors::RUNTIME, cause),
-                snippet:
-                    "\"Parameters\": { \"FunctionName\": \"my-function\", \"Payload.$\": \"$\" }"
-                        .into(),
-            };
+            return Work::Fail(Failure::new(engine::errors::RUNTIME, cause));
         };
         let event = input
             .get("Payload")
@@ -196,7 +193,9 @@ fn unbound_resource(resource: &str) -> Work {
             format!("Nothing is bound to the resource {resource}"),
         ),
         snippet: format!(
-            "[tasks.\"{resource}\"]\nresult = {{}}            # or: function = \"NAME\""
+            "[tasks.{}]
+result = {{}}            # or: function = \"NAME\"",
+            quoted(resource)
         ),
     }
 }
@@ -210,7 +209,7 @@ pub(crate) fn binding_snippet(resource: &Resource, function_name: Option<&str>) 
     };
     match work {
         Work::Unbound { snippet, .. } => snippet,
-        Work::Invoke { .. } | Work::Constant(_) => String::new(),
+        Work::Invoke { .. } | Work::Constant(_) | Work::Fail(_) => String::new(),
     }
 }
 
@@ -219,11 +218,14 @@ fn toml_key(name: &str) -> String {
         && name
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    if bare {
-        name.to_owned()
-    } else {
-        format!("{name:?}")
-    }
+    if bare { name.to_owned() } else { quoted(name) }
+}
+
+/// A basic string of TOML; JSON's escapes are among its own.
+fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    data::write_string(text, &mut out);
+    out
 }
 
 fn file_stem(name: &str) -> String {

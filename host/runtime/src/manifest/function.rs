@@ -10,7 +10,7 @@ use super::reader::Faults;
 use super::units::{count, duration, size};
 
 /// A function as a manifest has it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FunctionEntry {
     /// The guest's file, relative to the manifest's folder.
     pub module: String,
@@ -60,21 +60,6 @@ const KEYS: [&str; 14] = [
 
 const RESERVED: [&str; 4] = ["runtime", "handler", "code", "endpoint"];
 
-impl Default for FunctionEntry {
-    fn default() -> Self {
-        FunctionEntry {
-            module: String::new(),
-            sha256: None,
-            aliases: Vec::new(),
-            limits: Limits::default(),
-            concurrency: None,
-            environment: BTreeMap::new(),
-            environment_from_host: Vec::new(),
-            mounts: Vec::new(),
-        }
-    }
-}
-
 /// `[defaults.function]`: what every function has unless it says otherwise.
 pub(super) fn defaults(node: Option<&Node>, faults: &mut Faults<'_>) -> FunctionEntry {
     let mut entry = FunctionEntry::default();
@@ -116,7 +101,7 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, faults: &mut Faults<'_
             entry.limits.timeout = limit.unwrap_or(entry.limits.timeout);
         }
         "memory" => {
-            let limit = faults.take(node, size(node));
+            let limit = faults.take(node, within(size(node), 64 << 10, MOST_MEMORY));
             entry.limits.memory = limit.unwrap_or(entry.limits.memory);
         }
         "fuel" => entry.limits.fuel = faults.take(node, count(node, 1, MOST_FUEL)),
@@ -125,7 +110,7 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, faults: &mut Faults<'_
             entry.limits.fuel_per_second = limit.unwrap_or(entry.limits.fuel_per_second);
         }
         "output" => {
-            let limit = faults.take(node, size(node));
+            let limit = faults.take(node, within(size(node), 1, MOST_OUTPUT));
             entry.limits.output = limit.map_or(entry.limits.output, |n| n as usize);
         }
         "log" => {
@@ -158,8 +143,27 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, faults: &mut Faults<'_
 
 const MOST_FUEL: u64 = 1_000_000_000_000_000;
 
+/// Lambda's own maximum; a guest's 32-bit addresses reach 4 GB of it.
+const MOST_MEMORY: u64 = 10_240 << 20;
+
+/// Forty times what Lambda returns; a payload of a workflow is far smaller anyway.
+const MOST_OUTPUT: u64 = 256 << 20;
+
+fn within(size: Result<u64, String>, least: u64, most: u64) -> Result<u64, String> {
+    let size = size?;
+    if (least..=most).contains(&size) {
+        return Ok(size);
+    }
+    Err(format!(
+        "{size} bytes; it must be between {least} and {most} bytes"
+    ))
+}
+
 fn timeout(node: &Node) -> Result<Duration, String> {
     let timeout = duration(node)?;
+    if timeout < Duration::from_millis(1) {
+        return Err("a function's timeout is at least 1 ms".to_owned());
+    }
     if timeout > Duration::from_secs(900) {
         return Err("a function's timeout is at most 900 seconds, as on Lambda".to_owned());
     }
