@@ -2,8 +2,8 @@
 
 /// The candidate that `word` is most likely a slip of, if there is one.
 ///
-/// A third of the word may be wrong: a letter missing, too much, another one, or two swapped; upper and lower
-/// case are alike.
+/// A third of the word may be wrong, but never all of it: a letter missing, too much, another one, or two
+/// swapped; upper and lower case are alike.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word: Vec<char> = word
         .chars()
@@ -14,7 +14,7 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     candidates
         .into_iter()
         .map(|candidate| (distance(&word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
+        .filter(|(distance, _)| *distance <= allowed && *distance < word.len())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -53,5 +53,10 @@ mod tests {
         assert_eq!(nearest("RsultPth", fields), Some("ResultPath"));
         assert_eq!(nearest("Colour", fields), None);
         assert_eq!(nearest("", fields), None);
+        assert_eq!(
+            nearest("B", ["A", "C"]),
+            None,
+            "all of the word would be wrong"
+        );
     }
 }
