@@ -45,6 +45,8 @@ impl Compiler<'_> {
             error_equals: error_equals?,
             next: next?,
             result_path,
+            assign: None,
+            output: None,
             span: item.node.span,
         })
     }

@@ -46,6 +46,8 @@ impl Compiler<'_> {
         Some(ChoiceRule {
             condition: condition?,
             next: next?,
+            assign: None,
+            output: None,
             span: rule.node.span,
         })
     }

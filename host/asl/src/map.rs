@@ -7,7 +7,7 @@ use crate::block::Scope;
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
 use crate::place::Item;
-use crate::program::{BlockId, DataPath, Map, MapMode, Quantity};
+use crate::program::{BlockId, DataPath, Items, Map, MapMode, PayloadTemplate, Quantity};
 
 /// The longest `Label`, in characters.
 const MAX_LABEL: usize = 40;
@@ -22,9 +22,12 @@ impl Compiler<'_> {
         parameters: Option<Template>,
         scope: &Scope,
     ) -> Option<Map> {
-        let items_path = self.items_path(state);
+        let items = Items::Path(self.items_path(state));
         self.at_most_one(state, &["ItemSelector", "Parameters"]);
-        let item_selector = self.template(state, "ItemSelector").or(parameters);
+        let item_selector = self
+            .template(state, "ItemSelector")
+            .or(parameters)
+            .map(PayloadTemplate::JsonPath);
         let most = u64::from(u32::MAX);
         let max_concurrency = self.quantity(state, "MaxConcurrency", (0, most));
         let tolerated_failure_count = self.quantity(state, "ToleratedFailureCount", (0, most));
@@ -41,7 +44,7 @@ impl Compiler<'_> {
         self.distributed(state, mode);
         let processor = self.processor(&processor, scope);
         Some(Map {
-            items_path,
+            items,
             item_selector,
             processor,
             max_concurrency: max_concurrency.unwrap_or(Quantity::Value(0)),

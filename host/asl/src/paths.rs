@@ -6,15 +6,15 @@ use query::{Expression, Path, ReferencePath, SyntaxError, Template};
 use crate::compiler::Compiler;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::place::Item;
-use crate::program::{DataPath, Dataflow, Percentage, Quantity, ResultPath, Words};
+use crate::program::{DataPath, PathFlow, Percentage, Quantity, ResultPath, Words};
 
 impl Compiler<'_> {
     /// InputPath, Parameters, ResultSelector, ResultPath and OutputPath, as far as the state has them.
     ///
     /// A field that the state's type cannot have is complained of elsewhere; reading it all the same finds
     /// what else is wrong with it.
-    pub fn dataflow(&mut self, state: &Item) -> Dataflow {
-        Dataflow {
+    pub fn path_flow(&mut self, state: &Item) -> PathFlow {
+        PathFlow {
             input_path: self.data_path(state, "InputPath"),
             parameters: self.template(state, "Parameters"),
             result_selector: self.template(state, "ResultSelector"),

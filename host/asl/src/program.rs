@@ -4,7 +4,7 @@
 //! number is in its range. "No such state" cannot happen at run time.
 
 use data::{Data, EcoString, Span};
-use query::{Expression, Path, ReferencePath, Template};
+use query::{Expression, Jsonata, JsonataTemplate, Path, ReferencePath, Template};
 use serde::{Deserialize, Serialize};
 
 /// A state of a [`Program`]: an index into [`Program::states`].
@@ -70,8 +70,10 @@ pub struct State {
     pub kind: StateKind,
     /// Where execution goes after it; [`Transition::End`] also for Succeed and Fail; unused by Choice.
     pub next: Transition,
-    /// What happens to its data around the work.
+    /// What happens to its data around the work, in the state's query language.
     pub flow: Dataflow,
+    /// `Assign`; for Choice it belongs to `Default`.
+    pub assign: Option<PayloadTemplate>,
     /// `Retry`, in order.
     pub retry: Vec<Retrier>,
     /// `Catch`, in order.
@@ -175,11 +177,20 @@ pub enum Transition {
     End,
 }
 
+/// What happens to a state's data around its work: one way for each query language.
+#[derive(Debug)]
+pub enum Dataflow {
+    /// `"QueryLanguage": "JSONPath"`
+    JsonPath(Box<PathFlow>),
+    /// `"QueryLanguage": "JSONata"`
+    Jsonata(JsonataFlow),
+}
+
 /// InputPath, Parameters, ResultSelector, ResultPath and OutputPath of a state.
 ///
 /// Defaults stand for themselves: an absent path is `$`.
 #[derive(Debug)]
-pub struct Dataflow {
+pub struct PathFlow {
     /// `InputPath`.
     pub input_path: DataPath,
     /// `Parameters`; for Map `ItemSelector` is kept in [`Map`] instead.
@@ -190,6 +201,24 @@ pub struct Dataflow {
     pub result_path: ResultPath,
     /// `OutputPath`.
     pub output_path: DataPath,
+}
+
+/// Arguments and Output of a state.
+#[derive(Debug, Default)]
+pub struct JsonataFlow {
+    /// `Arguments`.
+    pub arguments: Option<JsonataTemplate>,
+    /// `Output`; for Choice it belongs to `Default`.
+    pub output: Option<JsonataTemplate>,
+}
+
+/// A JSON value with expressions in it, in one of the two query languages.
+#[derive(Clone, Debug)]
+pub enum PayloadTemplate {
+    /// Fields that end in `.$` are paths or intrinsic functions.
+    JsonPath(Template),
+    /// Strings between `{%` and `%}` are expressions.
+    Jsonata(JsonataTemplate),
 }
 
 /// `InputPath` or `OutputPath`.
@@ -224,7 +253,7 @@ pub struct Task {
     /// `HeartbeatSeconds` or `HeartbeatSecondsPath`.
     pub heartbeat: Option<Quantity>,
     /// `Credentials`.
-    pub credentials: Option<Template>,
+    pub credentials: Option<PayloadTemplate>,
 }
 
 /// A number that is written down or found in the input.
@@ -234,6 +263,8 @@ pub enum Quantity {
     Value(u64),
     /// Found by the field's `...Path` form.
     Path(Path),
+    /// Computed.
+    Jsonata(Jsonata),
 }
 
 /// The `Resource` of a Task.
@@ -292,6 +323,10 @@ pub struct ChoiceRule {
     pub condition: Condition,
     /// Where to go then.
     pub next: StateId,
+    /// `Assign`.
+    pub assign: Option<PayloadTemplate>,
+    /// `Output`, in JSONata.
+    pub output: Option<JsonataTemplate>,
     /// Where it stands in the definition.
     pub span: Span,
 }
@@ -323,6 +358,10 @@ pub enum Condition {
         /// Whether it is to have it.
         expected: bool,
     },
+    /// `Condition` as it is written down.
+    Constant(bool),
+    /// `Condition`, computed.
+    Jsonata(Jsonata),
 }
 
 /// What a variable is compared with.
@@ -400,10 +439,10 @@ pub struct Parallel {
 /// A Map state.
 #[derive(Debug)]
 pub struct Map {
-    /// `ItemsPath`; `$` if absent.
-    pub items_path: DataPath,
+    /// `ItemsPath` or `Items`; `$` if absent.
+    pub items: Items,
     /// `ItemSelector`, or `Parameters` in the older form.
-    pub item_selector: Option<Template>,
+    pub item_selector: Option<PayloadTemplate>,
     /// `ItemProcessor`, or `Iterator` in the older form.
     pub processor: BlockId,
     /// `MaxConcurrency` or `MaxConcurrencyPath`; 0 means no limit of the definition's own.
@@ -416,6 +455,15 @@ pub struct Map {
     pub mode: MapMode,
 }
 
+/// What a Map iterates over.
+#[derive(Debug)]
+pub enum Items {
+    /// `ItemsPath`.
+    Path(DataPath),
+    /// `Items`.
+    Jsonata(JsonataTemplate),
+}
+
 /// A percentage that is written down or found in the input.
 #[derive(Debug)]
 pub enum Percentage {
@@ -423,6 +471,8 @@ pub enum Percentage {
     Value(f64),
     /// Found by the field's `...Path` form.
     Path(Path),
+    /// Computed.
+    Jsonata(Jsonata),
 }
 
 /// Where the iterations of a Map run.
@@ -443,6 +493,8 @@ pub enum Wait {
     Timestamp(i64),
     /// `TimestampPath`.
     TimestampPath(Path),
+    /// `Timestamp`, computed.
+    TimestampJsonata(Jsonata),
 }
 
 /// A Pass state.
@@ -468,6 +520,8 @@ pub enum Words {
     Value(EcoString),
     /// Found by the field's `...Path` form.
     Path(Expression),
+    /// Computed.
+    Jsonata(Jsonata),
 }
 
 /// One of `Retry`.
@@ -507,6 +561,10 @@ pub struct Catcher {
     pub next: StateId,
     /// `ResultPath`.
     pub result_path: ResultPath,
+    /// `Assign`.
+    pub assign: Option<PayloadTemplate>,
+    /// `Output`, in JSONata.
+    pub output: Option<JsonataTemplate>,
     /// Where it stands in the definition.
     pub span: Span,
 }

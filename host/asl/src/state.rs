@@ -5,7 +5,7 @@ use crate::compiler::{Compiler, Language};
 use crate::diagnostic::Code;
 use crate::fields;
 use crate::place::Item;
-use crate::program::{Dataflow, State, StateKind, StateType, Transition};
+use crate::program::{Dataflow, PathFlow, State, StateKind, StateType, Transition};
 use data::nearest;
 
 impl Compiler<'_> {
@@ -25,7 +25,7 @@ impl Compiler<'_> {
         }
         self.check_fields(item, kind);
         let next = self.transition(item, kind, scope);
-        let mut flow = self.dataflow(item);
+        let mut flow = self.path_flow(item);
         let retry = self.retry(item);
         let catch = self.catch(item, scope);
         let kind = self.kind(item, kind, &mut flow, scope);
@@ -40,7 +40,8 @@ impl Compiler<'_> {
                 block,
                 kind,
                 next,
-                flow,
+                flow: Dataflow::JsonPath(Box::new(flow)),
+                assign: None,
                 retry,
                 catch,
                 span,
@@ -138,7 +139,7 @@ impl Compiler<'_> {
         &mut self,
         item: &Item,
         kind: StateType,
-        flow: &mut Dataflow,
+        flow: &mut PathFlow,
         scope: &mut Scope,
     ) -> Option<StateKind> {
         Some(match kind {

@@ -3,14 +3,16 @@
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
 use crate::place::Item;
-use crate::program::{Pattern, Quantity, ResourceKind, Task};
+use crate::program::{Pattern, PayloadTemplate, Quantity, ResourceKind, Task};
 use crate::reader::MAX_SECONDS;
 
 impl Compiler<'_> {
     pub fn task(&mut self, state: &Item) -> Option<Task> {
         let timeout = self.quantity(state, "TimeoutSeconds", (1, MAX_SECONDS));
         let heartbeat = self.quantity(state, "HeartbeatSeconds", (1, MAX_SECONDS));
-        let credentials = self.template(state, "Credentials");
+        let credentials = self
+            .template(state, "Credentials")
+            .map(PayloadTemplate::JsonPath);
         self.check_heartbeat(state, timeout.as_ref(), heartbeat.as_ref());
         self.require(state, &["Resource"]);
         let resource = self.resource(&state.get("Resource")?)?;

@@ -27,6 +27,7 @@ mod expression;
 mod filter;
 mod intrinsic;
 mod java;
+mod jsonata;
 mod jsonpath;
 mod reference_path;
 mod scope;
@@ -34,6 +35,10 @@ mod template;
 
 pub use error::{EvaluateError, PathError, SyntaxError};
 pub use expression::Expression;
+pub use jsonata::{
+    Jsonata, JsonataError, JsonataSyntaxError, JsonataTemplate, JsonataTemplateError, Reason,
+    States,
+};
 pub use jsonpath::{Path, Root};
 pub use reference_path::{InsertError, ReferencePath};
 pub use scope::{Nowhere, Scope, Surroundings};

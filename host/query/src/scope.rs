@@ -15,6 +15,9 @@ pub trait Surroundings {
 
     /// 128 random bits, of which a version 4 UUID is made: the next draw each time.
     fn uuid(&self) -> u128;
+
+    /// The time, in milliseconds since the Unix epoch: the same through the whole step.
+    fn now(&self) -> i64;
 }
 
 /// What one evaluation sees.
@@ -26,7 +29,7 @@ pub struct Scope<'a> {
     pub outside: &'a dyn Surroundings,
 }
 
-/// No surroundings: an empty Context Object, no variables, every draw zero.
+/// No surroundings: an empty Context Object, no variables, every draw and the time zero.
 #[derive(Clone, Copy, Debug)]
 pub struct Nowhere;
 
@@ -44,6 +47,10 @@ impl Surroundings for Nowhere {
     }
 
     fn uuid(&self) -> u128 {
+        0
+    }
+
+    fn now(&self) -> i64 {
         0
     }
 }

@@ -39,6 +39,10 @@ impl Surroundings for Fixed {
         self.draw()
     }
 
+    fn now(&self) -> i64 {
+        1_773_453_540_000
+    }
+
     fn uuid(&self) -> u128 {
         u128::from(self.draw()) << 64 | u128::from(self.draw())
     }
