@@ -165,6 +165,12 @@ impl Progress {
                     words(failure)
                 )
             }
+            Change::EvaluationFailed {
+                location, failure, ..
+            } => {
+                let field = output::one_line(location);
+                format!("  {field} failed: {}", words(failure))
+            }
             Change::RetryScheduled { frame, until, .. } => {
                 if let Some(visit) = self.visits.get_mut(frame) {
                     visit.attempts += 1;

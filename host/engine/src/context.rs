@@ -10,6 +10,7 @@ use crate::entropy::Entropy;
 use crate::execution::Execution;
 use crate::frame::Frame;
 use crate::ids::{FrameId, TaskToken};
+use crate::time::Timestamp;
 
 /// What lies outside a state's input: made only when an expression asks for it.
 pub(crate) struct Outside<'a> {
@@ -17,6 +18,7 @@ pub(crate) struct Outside<'a> {
     pub program: &'a Program,
     pub entropy: &'a Entropy,
     pub frame: &'a Frame,
+    pub now: Timestamp,
     /// The token of the attempt about to be made.
     pub token: Option<TaskToken>,
     /// The item about to be worked on, where the frame is the Map's own.
@@ -45,14 +47,25 @@ impl Surroundings for Outside<'_> {
         }
     }
 
-    fn variable(&self, _name: &str) -> Option<Data> {
-        None
+    /// The variable of the innermost scope that has one: a branch or iteration sees those around it.
+    fn variable(&self, name: &str) -> Option<Data> {
+        let mut frame = self.frame;
+        loop {
+            if let Some(value) = frame.variables.get(name) {
+                return Some(value.clone());
+            }
+            frame = self.execution.frame(frame.parent?.0);
+        }
     }
 
     fn random(&self) -> u64 {
         let n = self.draws.get();
         self.draws.set(n + 1);
         self.entropy.draw(self.execution.next_record, n)
+    }
+
+    fn now(&self) -> i64 {
+        self.now.0
     }
 
     fn uuid(&self) -> u128 {

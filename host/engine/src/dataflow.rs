@@ -1,26 +1,41 @@
 //! The one pipeline through which data goes into a state and comes out of it.
 //!
-//! raw input -> InputPath -> Parameters -> work -> ResultSelector -> ResultPath -> OutputPath
+//! JSONPath: raw input -> InputPath -> Parameters -> work -> ResultSelector -> ResultPath -> OutputPath
+//!
+//! JSONata: raw input -> Arguments -> work -> Output
+//!
+//! Assign is evaluated beside the way out, in both languages with the variables as they were on entry.
 
-use asl::{DataPath, Quantity, ResultPath};
+use asl::{
+    DataPath, Dataflow, PathFlow, PayloadTemplate, Percentage, Quantity, ResultPath, State,
+    StateKind,
+};
 use data::Data;
-use query::{Path, Scope, Surroundings, Template};
+use query::{JsonataError, JsonataTemplate, Path, Scope, States, Surroundings, Template};
 
 use crate::failure::{Failure, errors};
+use crate::jsonata;
 
 /// Why data cannot go on: an error in the machine, told as AWS tells it.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub error: &'static str,
     pub detail: String,
+    /// The field whose JSONata expression failed; AWS shows an event of its own for that.
+    pub location: Option<String>,
 }
 
 impl Fault {
-    pub(crate) fn runtime(detail: impl Into<String>) -> Fault {
+    pub(crate) fn new(error: &'static str, detail: impl Into<String>) -> Fault {
         Fault {
-            error: errors::RUNTIME,
+            error,
             detail: detail.into(),
+            location: None,
         }
+    }
+
+    pub(crate) fn runtime(detail: impl Into<String>) -> Fault {
+        Fault::new(errors::RUNTIME, detail)
     }
 
     /// The failure, its cause led in as AWS does.
@@ -33,7 +48,166 @@ impl Fault {
     }
 }
 
+impl From<JsonataError> for Fault {
+    fn from(error: JsonataError) -> Fault {
+        Fault {
+            error: errors::QUERY_EVALUATION_ERROR,
+            detail: error.to_string(),
+            location: Some(error.field),
+        }
+    }
+}
+
 pub(crate) type Flow<T = Data> = Result<T, Fault>;
+
+/// What a state leaves behind.
+#[derive(Debug)]
+pub(crate) struct Exit {
+    pub output: Data,
+    /// The variables that it sets, an object; none if it sets none.
+    pub assigned: Option<Data>,
+}
+
+/// The state's input after `InputPath`; JSONata has no such field.
+pub(crate) fn effective_input(state: &State, raw: &Data, outside: &dyn Surroundings) -> Flow {
+    match &state.flow {
+        Dataflow::JsonPath(flow) => data_path(&flow.input_path, raw, outside),
+        Dataflow::Jsonata(_) => Ok(raw.clone()),
+    }
+}
+
+/// Parameters or Arguments: what the state's work is given. `input` is the effective input.
+pub(crate) fn arguments(state: &State, input: &Data, outside: &dyn Surroundings) -> Flow {
+    match &state.flow {
+        Dataflow::JsonPath(flow) => template(flow.parameters.as_ref(), input, outside),
+        Dataflow::Jsonata(flow) => {
+            let states = jsonata::states(input, outside);
+            or_else(flow.arguments.as_ref(), "Arguments", &states, || {
+                input.clone()
+            })
+        }
+    }
+}
+
+/// The way out of a state that did its work. `value` is the result of a Task, Parallel or Map, what a Pass
+/// made up, and the effective input of the others.
+pub(crate) fn conclude(
+    state: &State,
+    raw: &Data,
+    value: Data,
+    outside: &dyn Surroundings,
+) -> Flow<Exit> {
+    match &state.flow {
+        Dataflow::JsonPath(flow) => {
+            let value = selected(flow, value, outside)?;
+            let assigned = assign(state.assign.as_ref(), "Assign", &value, outside)?;
+            let output = path_output(flow, raw, value, outside)?;
+            Ok(Exit { output, assigned })
+        }
+        Dataflow::Jsonata(flow) => {
+            let mut states = jsonata::states(raw, outside);
+            states.result = has_result(&state.kind).then_some(&value);
+            let fields = (
+                "Output",
+                flow.output.as_ref(),
+                "Assign",
+                state.assign.as_ref(),
+            );
+            jsonata_exit(fields, &states, || value.clone())
+        }
+    }
+}
+
+/// Only these states have a result; the others know their input alone.
+fn has_result(kind: &StateKind) -> bool {
+    matches!(
+        kind,
+        StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)
+    )
+}
+
+/// ResultSelector.
+pub(crate) fn selected(flow: &PathFlow, value: Data, outside: &dyn Surroundings) -> Flow {
+    match &flow.result_selector {
+        None => Ok(value),
+        selector => template(selector.as_ref(), &value, outside),
+    }
+}
+
+/// ResultPath and OutputPath.
+pub(crate) fn path_output(
+    flow: &PathFlow,
+    raw: &Data,
+    value: Data,
+    outside: &dyn Surroundings,
+) -> Flow {
+    let output = result_path(&flow.result_path, raw, value)?;
+    data_path(&flow.output_path, &output, outside)
+}
+
+type OutputAndAssign<'a> = (
+    &'a str,
+    Option<&'a JsonataTemplate>,
+    &'a str,
+    Option<&'a PayloadTemplate>,
+);
+
+/// Output and Assign of a JSONata state, rule or catcher, each under the name that its place has.
+pub(crate) fn jsonata_exit(
+    (output_field, output, assign_field, assigned): OutputAndAssign<'_>,
+    states: &States<'_>,
+    otherwise: impl FnOnce() -> Data,
+) -> Flow<Exit> {
+    let output = or_else(output, output_field, states, otherwise)?;
+    let assigned = match assigned {
+        Some(PayloadTemplate::Jsonata(template)) => Some(template.evaluate(assign_field, states)?),
+        _ => None,
+    };
+    let assigned =
+        assigned.filter(|variables| variables.as_object().is_some_and(|o| !o.is_empty()));
+    Ok(Exit { output, assigned })
+}
+
+fn or_else(
+    template: Option<&JsonataTemplate>,
+    field: &str,
+    states: &States<'_>,
+    otherwise: impl FnOnce() -> Data,
+) -> Flow {
+    match template {
+        None => Ok(otherwise()),
+        Some(template) => Ok(template.evaluate(field, states)?),
+    }
+}
+
+/// `Assign` in either language; `value` is what `$` or `$states.input` means.
+pub(crate) fn assign(
+    assign: Option<&PayloadTemplate>,
+    field: &str,
+    value: &Data,
+    outside: &dyn Surroundings,
+) -> Flow<Option<Data>> {
+    let Some(assign) = assign else {
+        return Ok(None);
+    };
+    let variables = payload(assign, field, value, outside)?;
+    Ok(Some(variables).filter(|variables| variables.as_object().is_some_and(|o| !o.is_empty())))
+}
+
+/// A payload template of either language; `value` is what `$` or `$states.input` means.
+pub(crate) fn payload(
+    payload: &PayloadTemplate,
+    field: &str,
+    value: &Data,
+    outside: &dyn Surroundings,
+) -> Flow {
+    match payload {
+        PayloadTemplate::JsonPath(path) => template(Some(path), value, outside),
+        PayloadTemplate::Jsonata(template) => {
+            Ok(template.evaluate(field, &jsonata::states(value, outside))?)
+        }
+    }
+}
 
 /// InputPath or OutputPath applied to `data`.
 pub(crate) fn data_path(path: &DataPath, data: &Data, outside: &dyn Surroundings) -> Flow {
@@ -74,17 +248,17 @@ pub(crate) fn result_path(path: &ResultPath, raw: &Data, result: Data) -> Flow {
     match path {
         ResultPath::Whole => Ok(result),
         ResultPath::Discard => Ok(raw.clone()),
-        ResultPath::At(path) => path.insert(raw, result).map_err(|_| Fault {
-            error: errors::RESULT_PATH_MATCH_FAILURE,
-            detail: format!(
-                "Unable to apply ReferencePath {} to input {raw}",
-                path.as_str()
-            ),
+        ResultPath::At(path) => path.insert(raw, result).map_err(|_| {
+            let path = path.as_str();
+            Fault::new(
+                errors::RESULT_PATH_MATCH_FAILURE,
+                format!("Unable to apply ReferencePath {path} to input {raw}"),
+            )
         }),
     }
 }
 
-/// `SecondsPath` and its like: a whole number that is not negative.
+/// A whole number that is not negative, by the name of its field without `Path`.
 pub(crate) fn quantity(
     field: &str,
     quantity: &Quantity,
@@ -94,6 +268,7 @@ pub(crate) fn quantity(
     let path = match quantity {
         Quantity::Value(value) => return Ok(*value),
         Quantity::Path(path) => path,
+        Quantity::Jsonata(expression) => return jsonata::whole(field, expression, data, outside),
     };
     let found = path.evaluate(&Scope {
         input: data,
@@ -101,19 +276,49 @@ pub(crate) fn quantity(
     });
     let Ok(value) = found else {
         let path = path.as_str();
-        let detail = format!("The {field} parameter does not reference an input value: {path}");
+        let detail = format!("The {field}Path parameter does not reference an input value: {path}");
         return Err(Fault::runtime(detail));
     };
     let Some(number) = value.as_i64() else {
         let path = path.as_str();
-        let detail =
-            format!("The {field} parameter cannot be parsed as a long value: {path} == {value}");
+        let detail = format!(
+            "The {field}Path parameter cannot be parsed as a long value: {path} == {value}"
+        );
         return Err(Fault::runtime(detail));
     };
     u64::try_from(number).map_err(|_| {
         let path = path.as_str();
         Fault::runtime(format!(
-            "The {field} parameter references a negative value: {path} == {value}"
+            "The {field}Path parameter references a negative value: {path} == {value}"
+        ))
+    })
+}
+
+/// A number from 0 to 100, by the name of its field without `Path`.
+pub(crate) fn percentage(
+    field: &str,
+    percentage: &Percentage,
+    data: &Data,
+    outside: &dyn Surroundings,
+) -> Flow<f64> {
+    let path = match percentage {
+        Percentage::Value(value) => return Ok(*value),
+        Percentage::Jsonata(expression) => {
+            return jsonata::percentage(field, expression, data, outside);
+        }
+        Percentage::Path(path) => path,
+    };
+    let scope = Scope {
+        input: data,
+        outside,
+    };
+    let found = path.evaluate(&scope).ok();
+    let number = found.and_then(|value| value.as_number().map(data::Number::as_f64));
+    let number = number.filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| {
+        let path = path.as_str();
+        Fault::runtime(format!(
+            "The {field}Path parameter must reference a number from 0 to 100: {path}"
         ))
     })
 }

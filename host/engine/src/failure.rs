@@ -30,6 +30,8 @@ pub mod errors {
     pub const DATA_LIMIT_EXCEEDED: &str = "States.DataLimitExceeded";
     /// A `ResultPath` that cannot be applied.
     pub const RESULT_PATH_MATCH_FAILURE: &str = "States.ResultPathMatchFailure";
+    /// A JSONata expression failed, is undefined or of the wrong type.
+    pub const QUERY_EVALUATION_ERROR: &str = "States.QueryEvaluationError";
     /// More items of a Map failed than it tolerates.
     pub const EXCEED_TOLERATED_FAILURE_THRESHOLD: &str = "States.ExceedToleratedFailureThreshold";
 }

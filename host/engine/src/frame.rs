@@ -1,7 +1,9 @@
 //! Where an execution stands: one frame for the machine and for each branch and iteration under way.
 
+use std::collections::BTreeMap;
+
 use asl::{BlockId, StateId};
-use data::{Array, Data};
+use data::{Array, Data, EcoString};
 
 use crate::ids::{EventId, FrameId, TaskToken};
 use crate::record::Payload;
@@ -28,6 +30,8 @@ pub(crate) struct Frame {
     pub attempts: Vec<u32>,
     /// How often each Task state was entered before; part of what chance is keyed by.
     pub visits: Vec<(StateId, u32)>,
+    /// The variables of its scope; those of the scopes around it are its ancestors'.
+    pub variables: BTreeMap<EcoString, Data>,
     /// The item that the iteration works on, for the Context Object.
     pub item: Option<Data>,
     /// What it does.
@@ -52,6 +56,7 @@ impl Frame {
             entered_at: Timestamp(0),
             attempts: Vec::new(),
             visits: Vec::new(),
+            variables: BTreeMap::new(),
             item: None,
             activity: Activity::Entering,
         }

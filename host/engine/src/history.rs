@@ -88,14 +88,31 @@ fn project(change: &Change, about: &About) -> Projected {
                 Some((Some("stateEnteredEventDetails"), details)),
             ));
         }
-        Change::StateExited { state, output, .. } => {
+        Change::StateExited {
+            state,
+            output,
+            assigned,
+            ..
+        } => {
             let details = Object::builder().with("name", state.name.clone());
-            let details = payload(details, "output", output).build();
+            let details = variables(payload(details, "output", output), assigned.as_ref()).build();
             let event_type = format!("{}StateExited", state.kind.as_str());
             return Some((
                 event_type.into(),
                 Some((Some("stateExitedEventDetails"), details)),
             ));
+        }
+        Change::EvaluationFailed {
+            state,
+            location,
+            failure,
+            ..
+        } => {
+            let details = failed(Object::builder(), failure).with("location", location.clone());
+            (
+                "EvaluationFailed".into(),
+                details.with("state", state.clone()),
+            )
         }
         Change::TaskScheduled { .. } => scheduled(change, about)?,
         Change::TaskStarted { kind, worker, .. } => match kind {
@@ -185,6 +202,7 @@ fn scheduled(change: &Change, about: &About) -> Option<(Cow<'static, str>, Objec
         input,
         timeout_seconds,
         heartbeat_seconds,
+        role_arn,
         ..
     } = change
     else {
@@ -210,6 +228,11 @@ fn scheduled(change: &Change, about: &About) -> Option<(Cow<'static, str>, Objec
     };
     seconds("timeoutInSeconds", timeout_seconds);
     seconds("heartbeatInSeconds", heartbeat_seconds);
+    if let (Some(role_arn), TaskKind::LambdaFunction | TaskKind::Service { .. }) = (role_arn, kind)
+    {
+        let credentials = Object::builder().with("roleArn", role_arn.clone()).build();
+        details.insert("taskCredentials".into(), credentials.into());
+    }
     Some((task(kind, "Scheduled"), details))
 }
 
@@ -244,6 +267,21 @@ fn iteration(map: &EcoString, index: u32) -> ObjectBuilder {
 fn payload(details: ObjectBuilder, name: &str, payload: &Payload) -> ObjectBuilder {
     details.with(name, payload.data.to_string()).with(
         format!("{name}Details"),
+        Object::builder().with("truncated", false).build(),
+    )
+}
+
+/// Variables as AWS shows them: each value as JSON in a string.
+fn variables(details: ObjectBuilder, assigned: Option<&Data>) -> ObjectBuilder {
+    let Some(assigned) = assigned.and_then(Data::as_object) else {
+        return details;
+    };
+    let mut shown = Object::builder();
+    for (name, value) in assigned.iter() {
+        shown.insert(name.clone(), value.to_string().into());
+    }
+    details.with("assignedVariables", shown.build()).with(
+        "assignedVariablesDetails",
         Object::builder().with("truncated", false).build(),
     )
 }

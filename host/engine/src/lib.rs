@@ -35,6 +35,7 @@ mod failure;
 mod frame;
 mod history;
 mod ids;
+mod jsonata;
 mod quotas;
 mod record;
 mod retry;

@@ -9,6 +9,10 @@ pub struct Quotas {
     pub history_events: u32,
     /// Bytes of a payload: an input, a result or an output, as UTF-8 JSON.
     pub payload_bytes: usize,
+    /// Bytes of the variables that one Assign sets.
+    pub assign_bytes: usize,
+    /// Bytes of all variables of an execution.
+    pub variables_bytes: usize,
     /// Levels of nesting in a payload.
     pub payload_depth: u32,
     /// Iterations of an inline Map that run side by side.
@@ -22,6 +26,8 @@ impl Default for Quotas {
         Quotas {
             history_events: 25_000,
             payload_bytes: 262_144,
+            assign_bytes: 262_144,
+            variables_bytes: 10 * 1024 * 1024,
             payload_depth: data::MAX_DEPTH,
             map_concurrency: 40,
             execution_seconds: 31_536_000,

@@ -147,8 +147,21 @@ pub enum Change {
         state: StateRef,
         /// The state's output.
         output: Payload,
+        /// The variables that it sets, an object; none if it sets none.
+        assigned: Option<Data>,
         /// Where to.
         to: To,
+    },
+    /// A JSONata expression of a state failed.
+    EvaluationFailed {
+        /// Who.
+        frame: FrameId,
+        /// The state's name.
+        state: EcoString,
+        /// The field, such as `Output/total`.
+        location: EcoString,
+        /// How.
+        failure: Failure,
     },
     /// A Wait state waits.
     Waiting {
@@ -173,6 +186,8 @@ pub enum Change {
         timeout_seconds: Option<u64>,
         /// `HeartbeatSeconds`.
         heartbeat_seconds: Option<u64>,
+        /// `RoleArn` of `Credentials`.
+        role_arn: Option<EcoString>,
     },
     /// A worker began.
     TaskStarted {

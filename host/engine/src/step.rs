@@ -7,7 +7,7 @@ use asl::{Program, State, Transition};
 use data::{Data, EcoString};
 
 use crate::context::Outside;
-use crate::dataflow::{Fault, Flow};
+use crate::dataflow::{Exit, Fault, Flow};
 use crate::entropy::Entropy;
 use crate::execution::{Command, Effects, Execution, Input, Status};
 use crate::failure::{Failure, errors};
@@ -39,6 +39,8 @@ pub(crate) enum Stop {
     Over,
     /// The state fails; retriers and catchers have their say.
     Failed(Failure),
+    /// The same because a JSONata expression failed in this field, which AWS shows.
+    Evaluation(Failure, EcoString),
 }
 
 impl From<Over> for Stop {
@@ -151,7 +153,30 @@ impl<'a> Turn<'a> {
             Ok(()) => Ok(()),
             Err(Stop::Over) => Err(Over),
             Err(Stop::Failed(failure)) => self.fail(id, failure, false),
+            Err(Stop::Evaluation(failure, location)) => {
+                self.evaluation_failed(id, &failure, location)?;
+                self.fail(id, failure, false)
+            }
         }
+    }
+
+    /// The `EvaluationFailed` event.
+    pub(crate) fn evaluation_failed(
+        &mut self,
+        id: FrameId,
+        failure: &Failure,
+        location: EcoString,
+    ) -> Result<(), Over> {
+        let last = self.execution.frame(id).last_event;
+        let state = self.state(id).name.clone();
+        let failure = failure.clone();
+        let change = Change::EvaluationFailed {
+            frame: id,
+            state,
+            location,
+            failure,
+        };
+        self.event(last, change)
     }
 
     fn leave_block(&mut self, id: FrameId) -> Result<(), Over> {
@@ -305,8 +330,12 @@ impl<'a> Turn<'a> {
     }
 
     /// The `...StateExited` event, and the way on.
-    pub(crate) fn exit(&mut self, id: FrameId, output: Data, next: Transition) -> Result<(), Stop> {
+    pub(crate) fn exit(&mut self, id: FrameId, exit: Exit, next: Transition) -> Result<(), Stop> {
+        let Exit { output, assigned } = exit;
         self.within_limits(id, &output)?;
+        if let Some(assigned) = &assigned {
+            self.variables_within_limits(id, assigned)?;
+        }
         let frame = self.execution.frame(id);
         let last = frame.last_event;
         let output = self.payload(id, output);
@@ -321,6 +350,7 @@ impl<'a> Turn<'a> {
                 frame: id,
                 state,
                 output,
+                assigned,
                 to,
             },
         )?;
@@ -342,6 +372,21 @@ impl<'a> Turn<'a> {
         Err(Stop::Failed(too_large(&self.state(id).name)))
     }
 
+    /// Refuses variables over their quotas: those of one Assign, and those of the whole execution.
+    fn variables_within_limits(&self, id: FrameId, assigned: &Data) -> Result<(), Stop> {
+        let quotas = &self.execution.about.quotas;
+        let frames = self.execution.frames.iter().flatten();
+        let kept = frames.flat_map(|frame| frame.variables.values());
+        let kept: usize = kept.map(Data::size).sum();
+        if assigned.size() <= quotas.assign_bytes
+            && kept + assigned.size() <= quotas.variables_bytes
+        {
+            return Ok(());
+        }
+        let detail = "The size of the variables exceeds the maximum number of bytes service limit.";
+        Err(self.stop(id, Fault::new(errors::DATA_LIMIT_EXCEEDED, detail)))
+    }
+
     pub(crate) fn fits(&self, data: &Data) -> bool {
         let quotas = &self.execution.about.quotas;
         data.size() <= quotas.payload_bytes && data.depth() <= quotas.payload_depth
@@ -355,7 +400,7 @@ impl<'a> Turn<'a> {
     ) -> Result<T, Stop> {
         let outside = self.outside(id);
         let value = compute(self.state(id), &outside.frame.data, &outside);
-        value.map_err(|fault| Stop::Failed(self.fault(id, fault)))
+        value.map_err(|fault| self.stop(id, fault))
     }
 
     pub(crate) fn outside(&self, id: FrameId) -> Outside<'_> {
@@ -364,14 +409,22 @@ impl<'a> Turn<'a> {
             program: self.program,
             entropy: self.entropy,
             frame: self.execution.frame(id),
+            now: self.now,
             token: None,
             item: None,
             draws: Cell::new(0),
         }
     }
 
-    pub(crate) fn fault(&self, id: FrameId, fault: Fault) -> Failure {
-        fault.in_state(&self.state(id).name, self.execution.frame(id).entered_event)
+    /// How a state stops that a fault befell.
+    pub(crate) fn stop(&self, id: FrameId, mut fault: Fault) -> Stop {
+        let location = fault.location.take();
+        let entered = self.execution.frame(id).entered_event;
+        let failure = fault.in_state(&self.state(id).name, entered);
+        match location {
+            None => Stop::Failed(failure),
+            Some(location) => Stop::Evaluation(failure, location.into()),
+        }
     }
 }
 

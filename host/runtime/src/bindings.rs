@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use asl::{Block, Program, Quantity, ResourceKind, State, StateKind};
+use asl::{Block, Dataflow, Program, Quantity, ResourceKind, State, StateKind};
 use data::Data;
 
 use crate::functions::{Function, Functions, binding_snippet};
@@ -79,7 +79,7 @@ fn block_tasks(program: &Program, block: &Block, concurrency: u32) -> u32 {
                 .fold(0, u32::saturating_add),
             StateKind::Map(map) => {
                 let width = match map.max_concurrency {
-                    Quantity::Value(0) | Quantity::Path(_) => concurrency,
+                    Quantity::Value(0) | Quantity::Path(_) | Quantity::Jsonata(_) => concurrency,
                     Quantity::Value(most) => {
                         u32::try_from(most).map_or(concurrency, |n| n.min(concurrency))
                     }
@@ -110,9 +110,9 @@ fn static_function_name(state: &State) -> Option<String> {
     if service != "lambda" {
         return None;
     }
-    let template = state.flow.parameters.as_ref()?;
-    template
-        .constant_field("FunctionName")
-        .and_then(Data::as_str)
-        .map(str::to_owned)
+    let name = match &state.flow {
+        Dataflow::JsonPath(flow) => flow.parameters.as_ref()?.constant_field("FunctionName"),
+        Dataflow::Jsonata(flow) => flow.arguments.as_ref()?.constant_field("FunctionName"),
+    };
+    name.and_then(Data::as_str).map(str::to_owned)
 }

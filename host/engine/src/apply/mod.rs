@@ -5,6 +5,8 @@ mod task;
 
 use asl::StateKind;
 
+use data::Data;
+
 use crate::execution::{Corrupt, Execution, Status};
 use crate::frame::{Activity, Frame, Phase};
 use crate::ids::{EventId, FrameId};
@@ -58,8 +60,15 @@ impl Execution {
                 input,
             } => self.entered(step, *frame, state, input),
             Change::StateExited {
-                frame, output, to, ..
-            } => self.exited(step, *frame, output, *to),
+                frame,
+                output,
+                assigned,
+                to,
+                ..
+            } => self.exited(step, *frame, output, assigned.as_ref(), *to),
+            Change::EvaluationFailed { frame, .. } => {
+                self.update(*frame, |_| true, |frame| step.advance(frame))
+            }
             Change::Waiting { frame, until } => self.waiting(*frame, *until),
             Change::TaskScheduled { .. } => self.task_scheduled(step, change),
             Change::TaskStarted { frame, kind, .. } => self.task_started(step, *frame, kind),
@@ -141,12 +150,27 @@ impl Execution {
         })
     }
 
-    fn exited(&mut self, step: &Step, id: FrameId, output: &Payload, to: To) -> Applied {
+    fn exited(
+        &mut self,
+        step: &Step,
+        id: FrameId,
+        output: &Payload,
+        assigned: Option<&Data>,
+        to: To,
+    ) -> Applied {
         if let To::Next(state) = to {
             let known = self.program.states.get(state.0 as usize);
             known.ok_or("there is no such state")?;
         }
+        let no_variables = data::Object::default();
+        let assigned = match assigned {
+            None => &no_variables,
+            Some(variables) => variables.as_object().ok_or("variables are no object")?,
+        };
         self.update(id, Frame::works_itself, |frame| {
+            for (name, value) in assigned.iter() {
+                frame.variables.insert(name.clone(), value.clone());
+            }
             frame.data = output.data.clone();
             frame.data_from = output.same_as.unwrap_or(step.seq);
             frame.activity = match to {

@@ -2,35 +2,93 @@
 
 use std::cmp::Ordering;
 
-use asl::{Choice, Comparand, Condition, Operand, Operator, Relation, Transition, TypeTest};
+use asl::{
+    Choice, ChoiceRule, Comparand, Condition, Dataflow, Operand, Operator, Relation, State,
+    StateId, Transition, TypeTest,
+};
 use data::Data;
 use query::{Path, Scope};
 
 use super::timestamp;
-use crate::dataflow::{Fault, Flow, data_path};
+use crate::context::Outside;
+use crate::dataflow::{
+    Exit, Fault, Flow, assign, conclude, effective_input, jsonata_exit, path_output,
+};
 use crate::ids::FrameId;
+use crate::jsonata;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, choice: &Choice) -> Result<(), Stop> {
-    let (output, next) = turn.evaluate(id, |state, raw, outside| {
-        let input = data_path(&state.flow.input_path, raw, outside)?;
-        let scope = Scope { input: &input, outside };
-        let mut next = choice.default;
-        for rule in &choice.rules {
-            if holds(&rule.condition, &scope)? {
-                next = Some(rule.next);
-                break;
-            }
-        }
-        let Some(next) = next else {
-            return Err(Fault::runtime(format!(
-                "Failed to transition out of the state '{}'. The state does not point to a next state.",
-                state.name
-            )));
-        };
-        Ok((data_path(&state.flow.output_path, &input, outside)?, next))
+    let (exit, next) = turn.evaluate(id, |state, raw, outside| {
+        decide(state, choice, raw, outside)
     })?;
-    turn.exit(id, output, Transition::Next(next))
+    turn.exit(id, exit, Transition::Next(next))
+}
+
+/// What the state leaves behind, and where it goes. A rule that holds has its own Assign and Output; those of
+/// the state belong to `Default`.
+pub(crate) fn decide(
+    state: &State,
+    choice: &Choice,
+    raw: &Data,
+    outside: &Outside<'_>,
+) -> Flow<(Exit, StateId)> {
+    let input = effective_input(state, raw, outside)?;
+    for (at, rule) in choice.rules.iter().enumerate() {
+        if rule_holds(rule, at, &input, outside)? {
+            let exit = take(state, rule, at, (raw, input), outside)?;
+            return Ok((exit, rule.next));
+        }
+    }
+    let Some(next) = choice.default else {
+        return Err(Fault::runtime(format!(
+            "Failed to transition out of the state '{}'. The state does not point to a next state.",
+            state.name
+        )));
+    };
+    Ok((conclude(state, raw, input, outside)?, next))
+}
+
+fn rule_holds(rule: &ChoiceRule, at: usize, input: &Data, outside: &Outside<'_>) -> Flow<bool> {
+    match &rule.condition {
+        Condition::Constant(value) => Ok(*value),
+        Condition::Jsonata(expression) => {
+            let field = format!("Choices[{at}]/Condition");
+            jsonata::boolean(&field, expression, &jsonata::states(input, outside))
+        }
+        condition => holds(condition, &Scope { input, outside }),
+    }
+}
+
+fn take(
+    state: &State,
+    rule: &ChoiceRule,
+    at: usize,
+    (raw, input): (&Data, Data),
+    outside: &Outside<'_>,
+) -> Flow<Exit> {
+    match &state.flow {
+        Dataflow::JsonPath(flow) => {
+            let field = format!("Choices[{at}]/Assign");
+            let assigned = assign(rule.assign.as_ref(), &field, &input, outside)?;
+            let output = path_output(flow, raw, input, outside)?;
+            Ok(Exit { output, assigned })
+        }
+        Dataflow::Jsonata(_) => {
+            let fields = (
+                format!("Choices[{at}]/Output"),
+                format!("Choices[{at}]/Assign"),
+            );
+            let states = jsonata::states(raw, outside);
+            let parts = (
+                &*fields.0,
+                rule.output.as_ref(),
+                &*fields.1,
+                rule.assign.as_ref(),
+            );
+            jsonata_exit(parts, &states, || raw.clone())
+        }
+    }
 }
 
 type Here<'a> = Scope<'a>;
@@ -70,6 +128,16 @@ fn holds(condition: &Condition, scope: &Here<'_>) -> Flow<bool> {
             test,
             expected,
         } => is(variable, *test, *expected, scope),
+        Condition::Constant(value) => Ok(*value),
+        Condition::Jsonata(expression) => {
+            let states = query::States {
+                input: scope.input,
+                result: None,
+                error_output: None,
+                outside: scope.outside,
+            };
+            jsonata::boolean("Condition", expression, &states)
+        }
     }
 }
 

@@ -8,13 +8,14 @@ use crate::context::Outside;
 use crate::dataflow::{Fault, Flow};
 use crate::failure::Failure;
 use crate::ids::FrameId;
+use crate::jsonata;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, fail: &Fail) -> Result<(), Stop> {
     let failure = turn.evaluate(id, |_, raw, outside| {
         Ok(Failure {
-            error: words("ErrorPath", fail.error.as_ref(), raw, outside)?,
-            cause: words("CausePath", fail.cause.as_ref(), raw, outside)?,
+            error: words("Error", fail.error.as_ref(), raw, outside)?,
+            cause: words("Cause", fail.cause.as_ref(), raw, outside)?,
         })
     })?;
     Err(Stop::Failed(failure))
@@ -30,6 +31,9 @@ fn words(
         None => return Ok(None),
         Some(Words::Value(text)) => return Ok(Some(text.clone())),
         Some(Words::Path(expression)) => expression,
+        Some(Words::Jsonata(expression)) => {
+            return jsonata::text(field, expression, &jsonata::states(raw, outside)).map(Some);
+        }
     };
     let value = expression.evaluate(&Scope {
         input: raw,
@@ -39,7 +43,7 @@ fn words(
     match value.as_str() {
         Some(text) => Ok(Some(text.into())),
         None => Err(Fault::runtime(format!(
-            "The {field} parameter must be a string: {} == {value}",
+            "The {field}Path parameter must be a string: {} == {value}",
             expression.as_str()
         ))),
     }

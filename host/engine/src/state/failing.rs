@@ -1,14 +1,17 @@
 //! What becomes of a failure: a retry, a catcher, or the failure of whatever is around.
 
-use asl::{Catcher, Jitter, StateKind, Transition};
+use asl::{Dataflow, Jitter, State, StateKind, Transition};
+use data::Data;
 
 use super::map;
 use super::parallel::children_of;
-use crate::dataflow::result_path;
+use crate::context::Outside;
+use crate::dataflow::{Exit, Flow, assign, jsonata_exit, result_path};
 use crate::execution::Command;
 use crate::failure::{Failure, errors};
 use crate::frame::Activity;
 use crate::ids::{EventId, FrameId};
+use crate::jsonata;
 use crate::record::Change;
 use crate::retry::{Verdict, jittered, verdict};
 use crate::step::{Over, Stop, Turn};
@@ -34,15 +37,19 @@ impl Turn<'_> {
             let catcher = state
                 .catch
                 .iter()
-                .find(|c| failure.matches(&c.error_equals, silent));
-            if let Some(catcher) = catcher {
-                match self.caught(id, catcher, &failure) {
+                .position(|c| failure.matches(&c.error_equals, silent));
+            if let Some(at) = catcher {
+                match self.caught(id, at, &failure) {
                     Ok(()) => {
                         self.ready(id);
                         return Ok(());
                     }
                     Err(Stop::Over) => return Err(Over),
                     Err(Stop::Failed(worse)) => (failure, silent) = (worse, false),
+                    Err(Stop::Evaluation(worse, location)) => {
+                        self.evaluation_failed(id, &worse, location)?;
+                        (failure, silent) = (worse, false);
+                    }
                 }
             }
             match self.fail_block(id, failure)? {
@@ -82,11 +89,12 @@ impl Turn<'_> {
         )
     }
 
-    fn caught(&mut self, id: FrameId, catcher: &Catcher, failure: &Failure) -> Result<(), Stop> {
-        let output = self.evaluate(id, |_, raw, _| {
-            result_path(&catcher.result_path, raw, failure.to_data())
+    fn caught(&mut self, id: FrameId, at: usize, failure: &Failure) -> Result<(), Stop> {
+        let exit = self.evaluate(id, |state, raw, outside| {
+            catch(state, at, raw, failure.to_data(), outside)
         })?;
-        self.exit(id, output, Transition::Next(catcher.next))
+        let next = self.state(id).catch[at].next;
+        self.exit(id, exit, Transition::Next(next))
     }
 
     /// The failure leaves the frame's block. Returns the frame around it, if that fails as well.
@@ -177,6 +185,34 @@ impl Turn<'_> {
         match iteration {
             Some(_) => self.event(last, change),
             None => self.note(change),
+        }
+    }
+}
+
+/// What a state leaves behind by its catcher number `at`. In JSONata the output is what was caught, unless
+/// the catcher makes another.
+pub(crate) fn catch(
+    state: &State,
+    at: usize,
+    raw: &Data,
+    error_output: Data,
+    outside: &Outside<'_>,
+) -> Flow<Exit> {
+    let catcher = &state.catch[at];
+    match &state.flow {
+        Dataflow::JsonPath(_) => {
+            let field = format!("Catch[{at}]/Assign");
+            let assigned = assign(catcher.assign.as_ref(), &field, &error_output, outside)?;
+            let output = result_path(&catcher.result_path, raw, error_output)?;
+            Ok(Exit { output, assigned })
+        }
+        Dataflow::Jsonata(_) => {
+            let fields = (format!("Catch[{at}]/Output"), format!("Catch[{at}]/Assign"));
+            let mut states = jsonata::states(raw, outside);
+            states.error_output = Some(&error_output);
+            let (output, assigned) = (catcher.output.as_ref(), catcher.assign.as_ref());
+            let parts = (&*fields.0, output, &*fields.1, assigned);
+            jsonata_exit(parts, &states, || error_output.clone())
         }
     }
 }

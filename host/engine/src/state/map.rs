@@ -1,14 +1,15 @@
 //! Map: the same block for each item.
 
-use asl::{Map, MapMode, Percentage};
+use asl::{Items, Map, MapMode};
 use data::{Data, EcoString};
-use query::Scope;
+use query::JsonataTemplate;
 
 use super::parallel::finish;
 use crate::context::Outside;
-use crate::dataflow::{Fault, Flow, data_path, quantity, template};
+use crate::dataflow::{Fault, Flow, data_path, effective_input, payload, percentage, quantity};
 use crate::frame::Activity;
 use crate::ids::{EventId, FrameId};
+use crate::jsonata;
 use crate::record::Change;
 use crate::step::{Stop, Turn};
 
@@ -18,9 +19,9 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), S
         if map.mode == MapMode::Distributed {
             return Err(Fault::runtime("A Distributed Map cannot be run here yet"));
         }
-        let input = data_path(&state.flow.input_path, raw, outside)?;
+        let input = effective_input(state, raw, outside)?;
         let items = items(map, &input, outside)?;
-        let wanted = quantity("MaxConcurrencyPath", &map.max_concurrency, &input, outside)?;
+        let wanted = quantity("MaxConcurrency", &map.max_concurrency, &input, outside)?;
         let wanted = u32::try_from(wanted)
             .ok()
             .filter(|n| *n > 0)
@@ -50,11 +51,15 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), S
 }
 
 fn items(map: &Map, input: &Data, outside: &Outside<'_>) -> Flow {
-    let items = data_path(&map.items_path, input, outside)?;
+    let path = match &map.items {
+        Items::Path(path) => path,
+        Items::Jsonata(template) => return jsonata_items(template, input, outside),
+    };
+    let items = data_path(path, input, outside)?;
     if items.as_array().is_some() {
         return Ok(items);
     }
-    let path = match &map.items_path {
+    let path = match path {
         asl::DataPath::Path(path) => path.as_str(),
         asl::DataPath::Whole | asl::DataPath::Null => "$",
     };
@@ -63,33 +68,32 @@ fn items(map: &Map, input: &Data, outside: &Outside<'_>) -> Flow {
     )))
 }
 
+fn jsonata_items(template: &JsonataTemplate, input: &Data, outside: &Outside<'_>) -> Flow {
+    let states = jsonata::states(input, outside);
+    let Some(expression) = template.as_expression() else {
+        return Ok(template.evaluate("Items", &states)?);
+    };
+    jsonata::typed("Items", expression, &states, "array", |value| {
+        value.as_array().is_some().then(|| value.clone())
+    })
+}
+
 /// How many iterations may fail; none if the definition does not say.
 fn tolerated(map: &Map, items: usize, input: &Data, outside: &Outside<'_>) -> Flow<Option<u32>> {
     let count = match &map.tolerated_failure_count {
         None => None,
-        Some(count) => Some(quantity(
-            "ToleratedFailureCountPath",
-            count,
+        Some(count) => Some(quantity("ToleratedFailureCount", count, input, outside)?),
+    };
+    let share = match &map.tolerated_failure_percentage {
+        None => None,
+        Some(share) => Some(percentage(
+            "ToleratedFailurePercentage",
+            share,
             input,
             outside,
         )?),
     };
-    let percentage = match &map.tolerated_failure_percentage {
-        None => None,
-        Some(Percentage::Value(value)) => Some(*value),
-        Some(Percentage::Path(path)) => {
-            let found = path.evaluate(&Scope { input, outside }).ok();
-            let number = found.and_then(|value| value.as_number().map(data::Number::as_f64));
-            let number = number.filter(|number| (0.0..=100.0).contains(number));
-            Some(number.ok_or_else(|| {
-                let path = path.as_str();
-                Fault::runtime(format!(
-                    "The ToleratedFailurePercentagePath parameter must reference a number from 0 to 100: {path}"
-                ))
-            })?)
-        }
-    };
-    let share = percentage.map(|percentage| (items as f64 * percentage / 100.0).floor() as u64);
+    let share = share.map(|percentage| (items as f64 * percentage / 100.0).floor() as u64);
     let least = count.into_iter().chain(share).min();
     Ok(least.map(|least| u32::try_from(least).unwrap_or(u32::MAX)))
 }
@@ -141,8 +145,8 @@ fn start_iteration(
         Some(selector) => {
             let mut outside = turn.outside(id);
             outside.item = Some((index, item));
-            let input = template(Some(selector), &activity.input, &outside);
-            input.map_err(|fault| Stop::Failed(turn.fault(id, fault)))?
+            let input = payload(selector, "ItemSelector", &activity.input, &outside);
+            input.map_err(|fault| turn.stop(id, fault))?
         }
     };
     turn.within_limits(id, &input)?;

@@ -4,7 +4,7 @@ use asl::Parallel;
 use data::Data;
 
 use super::task::complete;
-use crate::dataflow::{data_path, template};
+use crate::dataflow::{arguments, effective_input};
 use crate::frame::Activity;
 use crate::ids::FrameId;
 use crate::record::Change;
@@ -12,8 +12,8 @@ use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, parallel: &Parallel) -> Result<(), Stop> {
     let input = turn.evaluate(id, |state, raw, outside| {
-        let input = data_path(&state.flow.input_path, raw, outside)?;
-        template(state.flow.parameters.as_ref(), &input, outside)
+        let input = effective_input(state, raw, outside)?;
+        arguments(state, &input, outside)
     })?;
     turn.within_limits(id, &input)?;
     let last = turn.execution.frame(id).last_event;

@@ -2,19 +2,18 @@
 
 use asl::Pass;
 
-use crate::dataflow::{data_path, result_path, template};
+use crate::dataflow::{arguments, conclude, effective_input};
 use crate::ids::FrameId;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, pass: &Pass) -> Result<(), Stop> {
-    let output = turn.evaluate(id, |state, raw, outside| {
-        let input = data_path(&state.flow.input_path, raw, outside)?;
-        let result = match &pass.result {
+    let exit = turn.evaluate(id, |state, raw, outside| {
+        let input = effective_input(state, raw, outside)?;
+        let made = match &pass.result {
             Some(result) => result.clone(),
-            None => template(state.flow.parameters.as_ref(), &input, outside)?,
+            None => arguments(state, &input, outside)?,
         };
-        let output = result_path(&state.flow.result_path, raw, result)?;
-        data_path(&state.flow.output_path, &output, outside)
+        conclude(state, raw, made, outside)
     })?;
-    turn.exit(id, output, turn.state(id).next)
+    turn.exit(id, exit, turn.state(id).next)
 }

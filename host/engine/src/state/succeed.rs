@@ -2,14 +2,14 @@
 
 use asl::Transition;
 
-use crate::dataflow::data_path;
+use crate::dataflow::{conclude, effective_input};
 use crate::ids::FrameId;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
-    let output = turn.evaluate(id, |state, raw, outside| {
-        let input = data_path(&state.flow.input_path, raw, outside)?;
-        data_path(&state.flow.output_path, &input, outside)
+    let exit = turn.evaluate(id, |state, raw, outside| {
+        let input = effective_input(state, raw, outside)?;
+        conclude(state, raw, input, outside)
     })?;
-    turn.exit(id, output, Transition::End)
+    turn.exit(id, exit, Transition::End)
 }

@@ -3,7 +3,7 @@
 use asl::{Pattern, Quantity, ResourceKind, Task};
 use data::{Data, EcoString};
 
-use crate::dataflow::{Flow, data_path, quantity, result_path, template};
+use crate::dataflow::{Flow, arguments, conclude, effective_input, payload, quantity};
 use crate::execution::{Command, Execution, TaskRequest};
 use crate::failure::Failure;
 use crate::frame::{Activity, Phase, TaskActivity};
@@ -22,9 +22,9 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, task: &Task) -> Result<(),
         record,
         secret,
     };
-    let (input, timeout_seconds, heartbeat_seconds) = request(turn, id, task, token)?;
-    turn.within_limits(id, &input)?;
-    let input = turn.payload(id, input);
+    let request = request(turn, id, task, token)?;
+    turn.within_limits(id, &request.input)?;
+    let input = turn.payload(id, request.input);
     let last = turn.execution.frame(id).last_event;
     turn.event(
         last,
@@ -34,8 +34,9 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, task: &Task) -> Result<(),
             kind: TaskKind::of(&task.resource),
             resource: task.resource.text.clone(),
             input,
-            timeout_seconds,
-            heartbeat_seconds,
+            timeout_seconds: request.timeout_seconds,
+            heartbeat_seconds: request.heartbeat_seconds,
+            role_arn: request.role_arn,
         },
     )?;
     if let Activity::Task(activity) = &turn.execution.frame(id).activity {
@@ -56,26 +57,43 @@ fn shows_token(task: &Task) -> bool {
     )
 }
 
-type Request = (Data, Option<u64>, Option<u64>);
+/// What a task is scheduled with.
+struct Request {
+    input: Data,
+    timeout_seconds: Option<u64>,
+    heartbeat_seconds: Option<u64>,
+    role_arn: Option<EcoString>,
+}
 
 fn request(turn: &Turn<'_>, id: FrameId, task: &Task, token: TaskToken) -> Result<Request, Stop> {
     let mut outside = turn.outside(id);
     outside.token = shows_token(task).then_some(token);
     let state = turn.state(id);
     let compute = || -> Flow<Request> {
-        let input = data_path(&state.flow.input_path, &outside.frame.data, &outside)?;
+        let input = effective_input(state, &outside.frame.data, &outside)?;
         let seconds = |field: &str, value: &Option<Quantity>| {
             value
                 .as_ref()
                 .map(|value| quantity(field, value, &input, &outside))
                 .transpose()
         };
-        let timeout = seconds("TimeoutSecondsPath", &task.timeout)?;
-        let heartbeat = seconds("HeartbeatSecondsPath", &task.heartbeat)?;
-        let parameters = template(state.flow.parameters.as_ref(), &input, &outside)?;
-        Ok((parameters, timeout, heartbeat))
+        let timeout_seconds = seconds("TimeoutSeconds", &task.timeout)?;
+        let heartbeat_seconds = seconds("HeartbeatSeconds", &task.heartbeat)?;
+        let role_arn = match &task.credentials {
+            None => None,
+            Some(credentials) => payload(credentials, "Credentials", &input, &outside)?
+                .get("RoleArn")
+                .and_then(|arn| arn.as_str().map(EcoString::from)),
+        };
+        let input = arguments(state, &input, &outside)?;
+        Ok(Request {
+            input,
+            timeout_seconds,
+            heartbeat_seconds,
+            role_arn,
+        })
     };
-    compute().map_err(|fault| Stop::Failed(turn.fault(id, fault)))
+    compute().map_err(|fault| turn.stop(id, fault))
 }
 
 pub(crate) fn started(
@@ -191,15 +209,10 @@ pub(super) fn timed_out(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Over> {
 
 /// The result's way into the state's output, for Task, Parallel and Map alike.
 pub(super) fn complete(turn: &mut Turn<'_>, id: FrameId, result: Data) -> Result<(), Stop> {
-    let output = turn.evaluate(id, |state, raw, outside| {
-        let result = match &state.flow.result_selector {
-            None => result,
-            selector => template(selector.as_ref(), &result, outside)?,
-        };
-        let output = result_path(&state.flow.result_path, raw, result)?;
-        data_path(&state.flow.output_path, &output, outside)
+    let exit = turn.evaluate(id, |state, raw, outside| {
+        conclude(state, raw, result, outside)
     })?;
-    turn.exit(id, output, turn.state(id).next)
+    turn.exit(id, exit, turn.state(id).next)
 }
 
 /// The frame that waits for this very attempt.

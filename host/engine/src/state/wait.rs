@@ -5,8 +5,9 @@ use data::Data;
 use query::Path;
 
 use crate::context::Outside;
-use crate::dataflow::{Fault, Flow, data_path, quantity};
+use crate::dataflow::{Fault, Flow, conclude, effective_input, quantity};
 use crate::ids::FrameId;
+use crate::jsonata;
 use crate::record::Change;
 use crate::step::{Stop, Turn};
 use crate::time::Timestamp;
@@ -14,13 +15,16 @@ use crate::time::Timestamp;
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, wait: &Wait) -> Result<(), Stop> {
     let now = turn.now;
     let until = turn.evaluate(id, |state, raw, outside| {
-        let input = data_path(&state.flow.input_path, raw, outside)?;
+        let input = effective_input(state, raw, outside)?;
         match wait {
             Wait::Seconds(seconds) => {
-                Ok(now.plus_seconds(quantity("SecondsPath", seconds, &input, outside)?))
+                Ok(now.plus_seconds(quantity("Seconds", seconds, &input, outside)?))
             }
             Wait::Timestamp(millis) => Ok(Timestamp(*millis)),
             Wait::TimestampPath(path) => moment(path, &input, outside),
+            Wait::TimestampJsonata(expression) => {
+                jsonata::moment("Timestamp", expression, &jsonata::states(&input, outside))
+            }
         }
     })?;
     turn.note(Change::Waiting {
@@ -31,11 +35,11 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, wait: &Wait) -> Result<(),
 }
 
 pub(super) fn resume(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
-    let output = turn.evaluate(id, |state, raw, outside| {
-        let input = data_path(&state.flow.input_path, raw, outside)?;
-        data_path(&state.flow.output_path, &input, outside)
+    let exit = turn.evaluate(id, |state, raw, outside| {
+        let input = effective_input(state, raw, outside)?;
+        conclude(state, raw, input, outside)
     })?;
-    turn.exit(id, output, turn.state(id).next)
+    turn.exit(id, exit, turn.state(id).next)
 }
 
 fn moment(path: &Path, input: &Data, outside: &Outside<'_>) -> Flow<Timestamp> {
