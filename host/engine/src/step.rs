@@ -154,7 +154,8 @@ impl<'a> Turn<'a> {
             Err(Stop::Over) => Err(Over),
             Err(Stop::Failed(failure)) => self.fail(id, failure, false),
             Err(Stop::Evaluation(failure, location)) => {
-                self.evaluation_failed(id, &failure, location)?;
+                let last = self.execution.frame(id).last_event;
+                self.evaluation_failed(id, last, &failure, location)?;
                 self.fail(id, failure, false)
             }
         }
@@ -164,10 +165,10 @@ impl<'a> Turn<'a> {
     pub(crate) fn evaluation_failed(
         &mut self,
         id: FrameId,
+        previous: EventId,
         failure: &Failure,
         location: EcoString,
     ) -> Result<(), Over> {
-        let last = self.execution.frame(id).last_event;
         let state = self.state(id).name.clone();
         let failure = failure.clone();
         let change = Change::EvaluationFailed {
@@ -176,7 +177,7 @@ impl<'a> Turn<'a> {
             location,
             failure,
         };
-        self.event(last, change)
+        self.event(previous, change)
     }
 
     fn leave_block(&mut self, id: FrameId) -> Result<(), Over> {

@@ -128,7 +128,8 @@ impl Execution {
 
     /// All children have ended; `event` is that of a failure, which the next event names.
     pub(super) fn children_ended(&mut self, event: Option<EventId>, id: FrameId) -> Applied {
-        self.update(id, Frame::has_no_child_left, |frame| {
+        let legal = |frame: &Frame| frame.works_itself() || frame.has_no_child_left();
+        self.update(id, legal, |frame| {
             frame.activity = Activity::Running;
             frame.last_event = event.unwrap_or(frame.last_event);
         })

@@ -41,10 +41,9 @@ pub(crate) fn decide(
         }
     }
     let Some(next) = choice.default else {
-        return Err(Fault::runtime(format!(
-            "Failed to transition out of the state '{}'. The state does not point to a next state.",
-            state.name
-        )));
+        return Err(Fault::runtime(
+            "Failed to transition out of the state. The state does not point to a next state.",
+        ));
     };
     Ok((conclude(state, raw, input, outside)?, next))
 }

@@ -1,6 +1,6 @@
 //! What becomes of a failure: a retry, a catcher, or the failure of whatever is around.
 
-use asl::{Dataflow, Jitter, State, StateKind, Transition};
+use asl::{Dataflow, Jitter, State, StateKind, StateType, Transition};
 use data::Data;
 
 use super::map;
@@ -18,10 +18,19 @@ use crate::step::{Over, Stop, Turn};
 
 impl Turn<'_> {
     /// Lets retriers and catchers have their say, from the frame's state outwards.
+    ///
+    /// An error in the machine itself ends the execution where it stands: AWS shows no failure of the blocks
+    /// around it.
     pub(crate) fn fail(&mut self, id: FrameId, failure: Failure, silent: bool) -> Result<(), Over> {
         let (mut id, mut failure, mut silent) = (id, failure, silent);
+        if failure.error.as_deref() == Some(errors::RUNTIME) {
+            let last = self.execution.frame(id).last_event;
+            return self
+                .finish(last, Change::ExecutionFailed { failure })
+                .map(|_| ());
+        }
         loop {
-            let has_children = matches!(self.execution.frame(id).activity, Activity::Children(_));
+            let has_children = self.has_children(id);
             if has_children {
                 self.abort_children(id)?;
                 self.forget_dropped();
@@ -31,7 +40,8 @@ impl Turn<'_> {
             if let Some(verdict) = verdict(&state.retry, attempts, &failure, silent) {
                 return self.retry_later(id, verdict);
             }
-            if has_children {
+            let before = self.execution.frame(id).last_event;
+            if has_children || self.failed_to_evaluate(id, &failure) {
                 self.children_failed(id, &failure)?;
             }
             let catcher = state
@@ -47,7 +57,10 @@ impl Turn<'_> {
                     Err(Stop::Over) => return Err(Over),
                     Err(Stop::Failed(worse)) => (failure, silent) = (worse, false),
                     Err(Stop::Evaluation(worse, location)) => {
-                        self.evaluation_failed(id, &worse, location)?;
+                        self.evaluation_failed(id, before, &worse, location)?;
+                        if self.failed_to_evaluate(id, &worse) {
+                            self.children_failed(id, &worse)?;
+                        }
                         (failure, silent) = (worse, false);
                     }
                 }
@@ -57,6 +70,17 @@ impl Turn<'_> {
                 Some((parent, outward)) => (id, failure) = (parent, outward),
             }
         }
+    }
+
+    fn has_children(&self, id: FrameId) -> bool {
+        matches!(self.execution.frame(id).activity, Activity::Children(_))
+    }
+
+    /// Whether an expression of a Parallel or Map itself failed, which AWS shows like a failure inside of it.
+    fn failed_to_evaluate(&self, id: FrameId, failure: &Failure) -> bool {
+        let evaluation = failure.error.as_deref() == Some(errors::QUERY_EVALUATION_ERROR);
+        let kind = &self.state(id).kind;
+        evaluation && matches!(kind, StateKind::Parallel(_) | StateKind::Map(_))
     }
 
     fn retry_later(&mut self, id: FrameId, verdict: Verdict) -> Result<(), Over> {
@@ -110,6 +134,11 @@ impl Turn<'_> {
             return Ok(None);
         };
         let iteration = map::iteration(self, id);
+        if iteration.is_none() && matches!(self.state(id).kind, StateKind::Task(_)) {
+            // Measured on AWS: a Task that fails its branch is still open then, and aborted with the others.
+            let kind = StateType::Task;
+            self.event(last, Change::StateAborted { frame: id, kind })?;
+        }
         let change = Change::ChildFailed {
             frame: id,
             iteration: iteration.clone(),
