@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use data::EcoString;
 
-use crate::compiler::{Compiler, Language};
+use crate::assign;
+use crate::compiler::Compiler;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::place::Item;
 use crate::program::{Block, BlockId, StateId};
@@ -60,7 +61,9 @@ impl Compiler<'_> {
         let start = item
             .get("StartAt")
             .and_then(|start| self.target(&start, &mut scope));
+        self.scopes.push(assign::variables(&states));
         self.states(&states, &mut scope);
+        self.scopes.pop();
         self.check_flow(item, &states, start, &scope);
         if let Some(start) = start {
             self.set_block(
@@ -186,7 +189,7 @@ impl Compiler<'_> {
     }
 
     fn check_flow(&mut self, item: &Item, states: &Item, start: Option<StateId>, scope: &Scope) {
-        if scope.unclear || scope.names.is_empty() || self.language == Language::Jsonata {
+        if scope.unclear || scope.names.is_empty() {
             return;
         }
         if !scope.ends {

@@ -1,15 +1,23 @@
 //! `Catch`.
 
+use data::EcoString;
+
 use crate::block::Scope;
 use crate::compiler::Compiler;
 use crate::errors::Earlier;
+use crate::jsonata::Offer;
+use crate::language::Language;
 use crate::place::Item;
-use crate::program::Catcher;
+use crate::program::{Catcher, ResultPath};
 
-const FIELDS: &[&str] = &["ErrorEquals", "Next", "ResultPath", "Comment"];
+const FIELDS: &[&str] = &["ErrorEquals", "Next", "Assign", "Comment"];
+/// What only JSONPath has.
+const PATH: &[&str] = &["ResultPath"];
+/// What only JSONata has.
+const JSONATA: &[&str] = &["Output"];
 
 impl Compiler<'_> {
-    pub fn catch(&mut self, state: &Item, scope: &mut Scope) -> Vec<Catcher> {
+    pub fn catch(&mut self, state: &Item, language: Language, scope: &mut Scope) -> Vec<Catcher> {
         let Some(field) = state.get("Catch") else {
             return Vec::new();
         };
@@ -20,7 +28,12 @@ impl Compiler<'_> {
         let mut earlier = Earlier::default();
         let mut catchers = Vec::new();
         for (at, item) in field.items().enumerate() {
-            catchers.extend(self.catcher(&item, at, at + 1 == count, &mut earlier, scope));
+            if !self.object(&item) {
+                continue;
+            }
+            self.check_catcher_fields(&item, language);
+            let names = self.error_equals(&item, at, at + 1 == count, &mut earlier);
+            catchers.extend(self.catcher(&item, names, language, scope));
         }
         catchers
     }
@@ -28,37 +41,35 @@ impl Compiler<'_> {
     fn catcher(
         &mut self,
         item: &Item,
-        at: usize,
-        last: bool,
-        earlier: &mut Earlier,
+        error_equals: Option<Vec<EcoString>>,
+        language: Language,
         scope: &mut Scope,
     ) -> Option<Catcher> {
-        if !self.object(item) {
-            return None;
-        }
-        self.check_catcher_fields(item);
-        let error_equals = self.error_equals(item, at, last, earlier);
         let next = item.get("Next").and_then(|next| self.target(&next, scope));
         self.require(item, &["Next"]);
-        let result_path = self.result_path(item);
+        let assign = self.assign(item, language, Offer::ErrorOutput);
+        let (result_path, output) = match language {
+            Language::JsonPath => (self.result_path(item), None),
+            Language::Jsonata => (
+                ResultPath::Whole,
+                self.jsonata_template(item, "Output", Offer::ErrorOutput),
+            ),
+        };
         Some(Catcher {
             error_equals: error_equals?,
             next: next?,
             result_path,
-            assign: None,
-            output: None,
+            assign,
+            output,
             span: item.node.span,
         })
     }
 
-    fn check_catcher_fields(&mut self, item: &Item) {
-        for field in item.fields() {
-            match field.name() {
-                name if FIELDS.contains(&name) => {}
-                "Output" => self.jsonata_only(item, &field),
-                "Assign" => self.not_yet(&field, "Variables (the field 'Assign')"),
-                _ => self.unsupported(item, &field, FIELDS),
-            }
-        }
+    fn check_catcher_fields(&mut self, item: &Item, language: Language) {
+        let (own, foreign) = match language {
+            Language::JsonPath => (PATH, JSONATA),
+            Language::Jsonata => (JSONATA, PATH),
+        };
+        self.known_in(item, language, &[FIELDS, own].concat(), foreign);
     }
 }

@@ -1,20 +1,26 @@
 //! Choice states.
 
-use data::{Data, Value};
-
 use crate::block::Scope;
 use crate::compiler::Compiler;
-use crate::diagnostic::Code;
-use crate::operator::{self, Comparison};
+use crate::jsonata::{Found, Offer};
+use crate::language::Language;
+use crate::operator;
 use crate::place::Item;
-use crate::program::{Choice, ChoiceRule, Comparand, Condition, Operand, Operator, StateId};
-use crate::timestamp;
+use crate::program::{Choice, ChoiceRule, Condition, StateId};
 
-/// Conditions may stand in conditions up to this depth, which no thread's stack is too small for.
-const MAX_CONDITIONS: usize = 128;
+/// The fields of a rule besides its condition.
+const FIELDS: &[&str] = &["Next", "Assign", "Comment"];
+/// The fields of a condition besides its operator.
+const VARIABLE: &[&str] = &["Variable", "Comment"];
+const JSONATA: &[&str] = &["Condition", "Output"];
 
 impl Compiler<'_> {
-    pub fn choice(&mut self, state: &Item, scope: &mut Scope) -> Option<Choice> {
+    pub fn choice(
+        &mut self,
+        state: &Item,
+        language: Language,
+        scope: &mut Scope,
+    ) -> Option<Choice> {
         let default = state
             .get("Default")
             .map(|default| self.target(&default, scope));
@@ -26,7 +32,7 @@ impl Compiler<'_> {
         }
         let rules: Vec<Option<ChoiceRule>> = choices
             .items()
-            .map(|rule| self.rule(&rule, scope))
+            .map(|rule| self.rule(&rule, language, scope))
             .collect();
         let rules = rules.into_iter().collect::<Option<Vec<ChoiceRule>>>()?;
         let default: Option<StateId> = match default {
@@ -36,154 +42,60 @@ impl Compiler<'_> {
         Some(Choice { rules, default })
     }
 
-    fn rule(&mut self, rule: &Item, scope: &mut Scope) -> Option<ChoiceRule> {
+    fn rule(&mut self, rule: &Item, language: Language, scope: &mut Scope) -> Option<ChoiceRule> {
         if !self.object(rule) {
             return None;
         }
         let next = rule.get("Next").and_then(|next| self.target(&next, scope));
         self.require(rule, &["Next"]);
-        let condition = self.condition(rule, true, 0);
+        let assign = self.assign(rule, language, Offer::Nothing);
+        let (condition, output) = match language {
+            Language::JsonPath => (self.condition(rule, true, 0), None),
+            Language::Jsonata => (
+                self.jsonata_condition(rule),
+                self.jsonata_template(rule, "Output", Offer::Nothing),
+            ),
+        };
         Some(ChoiceRule {
             condition: condition?,
             next: next?,
-            assign: None,
-            output: None,
+            assign,
+            output,
             span: rule.node.span,
         })
     }
 
-    /// The condition of a rule, or one inside another.
-    fn condition(&mut self, rule: &Item, top: bool, depth: usize) -> Option<Condition> {
-        if depth > MAX_CONDITIONS {
-            let message = format!("Conditions are nested deeper than {MAX_CONDITIONS} levels");
-            self.error_head(rule, Code::TooDeeplyNested, message);
-            return None;
-        }
-        if !self.object(rule) {
-            return None;
-        }
+    fn jsonata_condition(&mut self, rule: &Item) -> Option<Condition> {
         let complaints = self.diagnostics.len();
-        self.check_rule_fields(rule, top);
+        self.check_rule_fields(rule, Language::Jsonata);
         let is_slip = self.diagnostics.len() > complaints;
-        let found: Vec<Item> = rule
-            .fields()
-            .filter(|field| operator::is(field.name()))
-            .collect();
-        match found.as_slice() {
-            [] => {
-                if !is_slip {
-                    let message = "A condition is required: a comparison of 'Variable', or one of [And, Or, Not]";
-                    self.error_head(rule, Code::SchemaValidationFailed, message.into());
-                }
-                None
+        let Some(field) = rule.get("Condition") else {
+            if !is_slip {
+                self.require(rule, &["Condition"]);
             }
-            [field] => self.operation(rule, field, depth),
-            [first, second, ..] => {
-                let (a, b) = (first.name(), second.name());
-                let message =
-                    format!("Only one comparison is allowed in a condition, found {a} and {b}");
-                let complaint = self.error_head(second, Code::SchemaValidationFailed, message);
-                complaint.hint("combine conditions with \"And\": [...]");
-                None
-            }
-        }
-    }
-
-    fn check_rule_fields(&mut self, rule: &Item, top: bool) {
-        let outer = ["Variable", "Comment", "Next"];
-        let allowed = if top { &outer[..] } else { &outer[..2] };
-        for field in rule.fields() {
-            match field.name() {
-                name if allowed.contains(&name) || operator::is(name) => {}
-                "Assign" if top => self.not_yet(&field, "Variables (the field 'Assign')"),
-                "Condition" | "Output" if top => self.jsonata_only(rule, &field),
-                _ => {
-                    let names: Vec<&str> =
-                        allowed.iter().copied().chain(operator::names()).collect();
-                    self.unsupported(rule, &field, &names);
-                }
-            }
-        }
-    }
-
-    fn operation(&mut self, rule: &Item, field: &Item, depth: usize) -> Option<Condition> {
-        match field.name() {
-            "And" => return self.conditions(field, depth).map(Condition::And),
-            "Or" => return self.conditions(field, depth).map(Condition::Or),
-            "Not" => {
-                let inner = self.condition(field, false, depth + 1)?;
-                return Some(Condition::Not(Box::new(inner)));
-            }
-            _ => {}
-        }
-        self.require(rule, &["Variable"]);
-        let variable = rule
-            .get("Variable")
-            .and_then(|variable| self.path(&variable));
-        match operator::of(field.name())? {
-            Comparison::Test(test) => {
-                let expected = self.boolean(field)?;
-                Some(Condition::Is {
-                    variable: variable?,
-                    test,
-                    expected,
-                })
-            }
-            Comparison::Operator { operator, is_path } => {
-                let operand = match is_path {
-                    true => Operand::Path(self.path(field)?),
-                    false => Operand::Value(self.constant(field, operator)?),
-                };
-                Some(Condition::Compare {
-                    variable: variable?,
-                    operator,
-                    operand,
-                })
-            }
-        }
-    }
-
-    fn conditions(&mut self, field: &Item, depth: usize) -> Option<Vec<Condition>> {
-        if !self.filled_array(field) {
             return None;
-        }
-        let inner: Vec<Option<Condition>> = field
-            .items()
-            .map(|rule| self.condition(&rule, false, depth + 1))
-            .collect();
-        inner.into_iter().collect()
-    }
-
-    fn constant(&mut self, field: &Item, operator: Operator) -> Option<Data> {
-        match operator.comparand {
-            Comparand::Numeric => self.number(field).map(Data::Number),
-            Comparand::Boolean => self.boolean(field).map(Data::Bool),
-            Comparand::String => {
-                self.doubt_path(field, &format!("{}Path", field.name()));
-                self.string(field).map(Data::from)
-            }
-            Comparand::Timestamp => {
-                let text = self.string(field)?;
-                if timestamp::parse(&text).is_none() {
-                    self.bad_timestamp(field);
-                    return None;
-                }
-                Some(Data::from(text))
-            }
-        }
-    }
-
-    pub fn bad_timestamp(&mut self, field: &Item) {
-        let message = "Value is not a valid timestamp".to_owned();
-        let is_path = matches!(&field.node.value, Value::String(text) if text.starts_with('$'));
-        let hint = match is_path {
-            true => format!(
-                "to have a path evaluated, name the field `{}Path`",
-                field.name()
-            ),
-            false => "a timestamp looks like 2026-03-14T01:59:00Z".into(),
         };
-        self.error(field, Code::SchemaValidationFailed, message)
-            .hint(hint);
+        match self.jsonata(&field, Offer::Nothing) {
+            Found::Expression(expression) => Some(Condition::Jsonata(expression)),
+            Found::Literal if field.node.as_str().is_none() || self.is_filled(&field) => {
+                self.boolean(&field).map(Condition::Constant)
+            }
+            Found::Literal => {
+                self.expected(&field, "Boolean or JSONata expression");
+                None
+            }
+            Found::Wrong => None,
+        }
+    }
+
+    /// Complains of fields that a rule cannot have.
+    pub fn check_rule_fields(&mut self, rule: &Item, language: Language) {
+        let operators = operator::names();
+        let path = [VARIABLE, &operators].concat();
+        let (own, foreign) = match language {
+            Language::JsonPath => (&path[..], JSONATA),
+            Language::Jsonata => (JSONATA, &path[..]),
+        };
+        self.known_in(rule, language, &[FIELDS, own].concat(), foreign);
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use data::{EcoString, Span};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::language::Language;
 use crate::place::Item;
 use crate::program::{Block, BlockId, Program, State, StateId};
 use crate::{Compiled, Options};
@@ -22,15 +23,12 @@ pub(crate) struct Compiler<'a> {
     pub labels: BTreeSet<EcoString>,
     /// The machine's own `QueryLanguage`; blocks inside have no other.
     pub language: Language,
+    /// The variables that the blocks around a state set, the outermost first, and its own block's.
+    pub scopes: Vec<BTreeSet<EcoString>>,
+    /// Whether the states belong to an Express execution: the machine's, or a Distributed Map's children.
+    pub express: bool,
     states: Vec<Option<State>>,
     blocks: Vec<Option<Block>>,
-}
-
-/// `QueryLanguage`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    JsonPath,
-    Jsonata,
 }
 
 impl<'a> Compiler<'a> {
@@ -43,6 +41,8 @@ impl<'a> Compiler<'a> {
             names: BTreeMap::new(),
             labels: BTreeSet::new(),
             language: Language::JsonPath,
+            scopes: Vec::new(),
+            express: options.express,
             states: Vec::new(),
             blocks: Vec::new(),
         }

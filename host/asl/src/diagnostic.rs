@@ -48,6 +48,10 @@ codes! {
     MissingDescription = "MISSING_DESCRIPTION",
     /// AWS: a field is missing, unknown, of the wrong type or out of range.
     SchemaValidationFailed = "SCHEMA_VALIDATION_FAILED",
+    /// AWS: a JSONata expression cannot be parsed.
+    InvalidJsonataExpression = "INVALID_JSONATA_EXPRESSION",
+    /// AWS: a JSONata expression names what a state does not offer.
+    UnsupportedJsonataExpression = "UNSUPPORTED_JSONATA_EXPRESSION",
     /// AWS: `StartAt`, `Next` or `Default` names no state, or no transition leads to a state.
     MissingTransitionTarget = "MISSING_TRANSITION_TARGET",
     /// AWS: no state ends the block.
@@ -70,8 +74,6 @@ codes! {
     PassResultIsStatic = "PASS_RESULT_IS_STATIC",
     /// Our own: over 1 MB.
     DefinitionTooLarge = "DEFINITION_TOO_LARGE",
-    /// Our own: valid on AWS, not here yet.
-    NotSupportedYet = "NOT_SUPPORTED_YET",
     /// Our own: one key twice in one object.
     DuplicateKey = "DUPLICATE_KEY",
     /// Our own, a warning: a state that only states lead to which cannot be reached either.

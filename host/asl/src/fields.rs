@@ -1,66 +1,95 @@
 //! Which fields a state of which type may have.
 
+use crate::language::Language;
 use crate::program::StateType;
 
 const COMMON: &[&str] = &["Type", "Comment", "QueryLanguage"];
-const PATHS: &[&str] = &["InputPath", "OutputPath"];
 const ONWARD: &[&str] = &["Next", "End"];
-const RESULT: &[&str] = &["ResultPath", "Parameters"];
-const WORK: &[&str] = &["ResultSelector", "Retry", "Catch"];
+const ASSIGN: &[&str] = &["Assign"];
+const RECOVERY: &[&str] = &["Retry", "Catch"];
 
+/// What only JSONPath has.
+mod path {
+    pub const INOUT: &[&str] = &["InputPath", "OutputPath"];
+    pub const RESULT: &[&str] = &["ResultPath", "Parameters"];
+    pub const SELECTOR: &[&str] = &["ResultSelector"];
+    pub const TASK: &[&str] = &["TimeoutSecondsPath", "HeartbeatSecondsPath"];
+    pub const MAP: &[&str] = &[
+        "ItemsPath",
+        "MaxConcurrencyPath",
+        "ToleratedFailureCountPath",
+        "ToleratedFailurePercentagePath",
+    ];
+    pub const WAIT: &[&str] = &["SecondsPath", "TimestampPath"];
+    pub const FAIL: &[&str] = &["ErrorPath", "CausePath"];
+}
+
+const CHOICE: &[&str] = &["Choices", "Default"];
+const PARALLEL: &[&str] = &["Branches"];
 const TASK: &[&str] = &[
     "Resource",
     "TimeoutSeconds",
-    "TimeoutSecondsPath",
     "HeartbeatSeconds",
-    "HeartbeatSecondsPath",
     "Credentials",
 ];
 const MAP: &[&str] = &[
     "ItemProcessor",
     "Iterator",
-    "ItemsPath",
     "ItemSelector",
     "ItemReader",
     "ItemBatcher",
     "ResultWriter",
     "MaxConcurrency",
-    "MaxConcurrencyPath",
     "ToleratedFailureCount",
-    "ToleratedFailureCountPath",
     "ToleratedFailurePercentage",
-    "ToleratedFailurePercentagePath",
     "Label",
 ];
-const WAIT: &[&str] = &["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
-const FAIL: &[&str] = &["Error", "ErrorPath", "Cause", "CausePath"];
+const WAIT: &[&str] = &["Seconds", "Timestamp"];
+const FAIL: &[&str] = &["Error", "Cause"];
 
-/// The fields of a state of this type whose query language is JSONPath.
-pub(crate) fn of(kind: StateType) -> Vec<&'static str> {
+/// The fields of a state of this type in this language.
+pub(crate) fn of(kind: StateType, language: Language) -> Vec<&'static str> {
+    let own = match language {
+        Language::JsonPath => json_path(kind),
+        Language::Jsonata => jsonata(kind),
+    };
+    [shared(kind), own].concat()
+}
+
+fn shared(kind: StateType) -> Vec<&'static str> {
     let groups: &[&[&str]] = match kind {
-        StateType::Task => &[COMMON, PATHS, ONWARD, RESULT, WORK, TASK],
-        StateType::Choice => &[COMMON, PATHS, &["Choices", "Default"]],
-        StateType::Parallel => &[COMMON, PATHS, ONWARD, RESULT, WORK, &["Branches"]],
-        StateType::Map => &[COMMON, PATHS, ONWARD, RESULT, WORK, MAP],
-        StateType::Wait => &[COMMON, PATHS, ONWARD, WAIT],
-        StateType::Pass => &[COMMON, PATHS, ONWARD, RESULT, &["Result"]],
-        StateType::Succeed => &[COMMON, PATHS],
+        StateType::Task => &[COMMON, ONWARD, ASSIGN, RECOVERY, TASK],
+        StateType::Choice => &[COMMON, ASSIGN, CHOICE],
+        StateType::Parallel => &[COMMON, ONWARD, ASSIGN, RECOVERY, PARALLEL],
+        StateType::Map => &[COMMON, ONWARD, ASSIGN, RECOVERY, MAP],
+        StateType::Wait => &[COMMON, ONWARD, ASSIGN, WAIT],
+        StateType::Pass => &[COMMON, ONWARD, ASSIGN],
+        StateType::Succeed => &[COMMON],
         StateType::Fail => &[COMMON, FAIL],
     };
     groups.concat()
 }
 
-/// The fields that a state of this type has only if its query language is JSONata.
-pub(crate) fn jsonata_of(kind: StateType) -> &'static [&'static str] {
-    match kind {
-        StateType::Task | StateType::Parallel => &["Arguments", "Output"],
-        StateType::Map => &["Items", "Output"],
-        StateType::Choice | StateType::Wait | StateType::Pass | StateType::Succeed => &["Output"],
-        StateType::Fail => &[],
-    }
+fn json_path(kind: StateType) -> Vec<&'static str> {
+    let groups: &[&[&str]] = match kind {
+        StateType::Task => &[path::INOUT, path::RESULT, path::SELECTOR, path::TASK],
+        StateType::Parallel => &[path::INOUT, path::RESULT, path::SELECTOR],
+        StateType::Map => &[path::INOUT, path::RESULT, path::SELECTOR, path::MAP],
+        StateType::Wait => &[path::INOUT, path::WAIT],
+        StateType::Pass => &[path::INOUT, path::RESULT, &["Result"]],
+        StateType::Choice | StateType::Succeed => &[path::INOUT],
+        StateType::Fail => &[path::FAIL],
+    };
+    groups.concat()
 }
 
-/// Whether a state of this type can set variables.
-pub(crate) fn has_assign(kind: StateType) -> bool {
-    !matches!(kind, StateType::Succeed | StateType::Fail)
+fn jsonata(kind: StateType) -> Vec<&'static str> {
+    match kind {
+        StateType::Task | StateType::Parallel => vec!["Arguments", "Output"],
+        StateType::Map => vec!["Items", "Output"],
+        StateType::Choice | StateType::Wait | StateType::Pass | StateType::Succeed => {
+            vec!["Output"]
+        }
+        StateType::Fail => Vec::new(),
+    }
 }

@@ -32,10 +32,12 @@
 //! assert!(rendered.ends_with("hint: did you mean `Greet`?\n"));
 //! ```
 
+mod assign;
 mod block;
 mod catch;
 mod choice;
 mod compiler;
+mod condition;
 mod diagnostic;
 mod distributed;
 mod duplicates;
@@ -43,6 +45,9 @@ mod errors;
 mod excerpt;
 mod fail;
 mod fields;
+mod item_batcher;
+mod item_reader;
+mod jsonata;
 mod language;
 mod machine;
 mod map;
@@ -55,6 +60,7 @@ mod placeholder;
 mod program;
 mod reader;
 mod resource;
+mod result_writer;
 mod retry;
 mod state;
 mod task;

@@ -19,6 +19,8 @@ const FIELDS: &[&str] = &[
     "TimeoutSeconds",
     "Version",
 ];
+/// The longest time of an Express execution, in seconds.
+const MAX_EXPRESS: u64 = 300;
 /// The longest definition that AWS takes, in characters.
 const MAX_LENGTH: usize = 1_048_576;
 
@@ -101,6 +103,13 @@ impl Compiler<'_> {
         }
         let timeout = item.get("TimeoutSeconds");
         let timeout = timeout.and_then(|field| self.integer(&field, 1..=MAX_SECONDS));
+        if let Some(field) = item.get("TimeoutSeconds")
+            && self.express
+            && timeout.is_some_and(|seconds| seconds > MAX_EXPRESS)
+        {
+            let message = format!("An Express execution ends after {MAX_EXPRESS} seconds");
+            self.warning(&field, Code::NoEffect, message);
+        }
         self.block(&item, None, 0);
         self.finish(paths::comment(&item), timeout)
     }

@@ -1,38 +1,28 @@
 //! Map states.
 
-use data::EcoString;
-use query::Template;
+use data::{Node, Value};
+use query::JsonataTemplate;
 
 use crate::block::Scope;
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
+use crate::jsonata::Offer;
+use crate::language::Language;
 use crate::place::Item;
-use crate::program::{BlockId, DataPath, Items, Map, MapMode, PayloadTemplate, Quantity};
-
-/// The longest `Label`, in characters.
-const MAX_LABEL: usize = 40;
-/// What a `Label` must not hold.
-const NOT_IN_LABEL: &str = "?*<>{}[]:;,\\|^~$#%&`\"";
+use crate::program::{
+    BlockId, DataPath, Dataflow, ExecutionType, Items, Map, MapMode, PayloadTemplate, Quantity,
+};
 
 impl Compiler<'_> {
-    /// `parameters` is the older form of the ItemSelector.
-    pub fn map(
-        &mut self,
-        state: &Item,
-        parameters: Option<Template>,
-        scope: &Scope,
-    ) -> Option<Map> {
-        let items = Items::Path(self.items_path(state));
-        self.at_most_one(state, &["ItemSelector", "Parameters"]);
-        let item_selector = self
-            .template(state, "ItemSelector")
-            .or(parameters)
-            .map(PayloadTemplate::JsonPath);
+    pub fn map(&mut self, state: &Item, flow: &mut Dataflow, scope: &Scope) -> Option<Map> {
+        let language = Language::of(flow);
+        let items = self.map_items(state, language);
+        let item_selector = self.item_selector(state, flow);
         let most = u64::from(u32::MAX);
-        let max_concurrency = self.quantity(state, "MaxConcurrency", (0, most));
-        let tolerated_failure_count = self.quantity(state, "ToleratedFailureCount", (0, most));
-        let tolerated_failure_percentage = self.percentage(state, "ToleratedFailurePercentage");
-        self.label(state);
+        let max_concurrency = self.quantity(state, "MaxConcurrency", (0, most), language);
+        let count = self.quantity(state, "ToleratedFailureCount", (0, most), language);
+        let percentage = self.percentage(state, "ToleratedFailurePercentage", language);
+        let label = self.label(state);
         self.exactly_one(state, &["ItemProcessor", "Iterator"]);
         let processor = state
             .get("ItemProcessor")
@@ -40,18 +30,54 @@ impl Compiler<'_> {
         if !self.object(&processor) {
             return None;
         }
-        let mode = self.mode(&processor);
-        self.distributed(state, mode);
-        let processor = self.processor(&processor, scope);
+        let execution_type = self.execution_type(&processor);
+        let distributed = self.distributed(state, label, execution_type, language);
+        let processor = self.processor(&processor, execution_type, scope);
         Some(Map {
-            items,
+            items: items?,
             item_selector,
             processor,
             max_concurrency: max_concurrency.unwrap_or(Quantity::Value(0)),
-            tolerated_failure_count,
-            tolerated_failure_percentage,
-            mode,
+            tolerated_failure_count: count,
+            tolerated_failure_percentage: percentage,
+            mode: match distributed {
+                Some(_) => MapMode::Distributed,
+                None => MapMode::Inline,
+            },
+            distributed: distributed.map(Box::new),
         })
+    }
+
+    fn map_items(&mut self, state: &Item, language: Language) -> Option<Items> {
+        if language == Language::JsonPath {
+            return Some(Items::Path(self.items_path(state)));
+        }
+        let Some(field) = state.get("Items") else {
+            let whole = Value::String("{% $states.input %}".into());
+            let whole = JsonataTemplate::parse(&Node::new(state.node.span, whole)).ok();
+            return whole.map(Items::Jsonata);
+        };
+        let items = self.jsonata_template(state, "Items", Offer::Nothing)?;
+        let is_list = matches!(field.node.value, Value::Array(_) | Value::Object(_));
+        if !is_list && items.as_expression().is_none() {
+            self.expected(&field, "Array or JSONata expression");
+            return None;
+        }
+        Some(Items::Jsonata(items))
+    }
+
+    /// `ItemSelector`, or `Parameters` in the older form.
+    fn item_selector(&mut self, state: &Item, flow: &mut Dataflow) -> Option<PayloadTemplate> {
+        let language = Language::of(flow);
+        let parameters = match flow {
+            Dataflow::JsonPath(flow) => {
+                self.at_most_one(state, &["ItemSelector", "Parameters"]);
+                flow.parameters.take()
+            }
+            Dataflow::Jsonata(_) => None,
+        };
+        self.payload(state, "ItemSelector", language)
+            .or(parameters.map(PayloadTemplate::JsonPath))
     }
 
     fn items_path(&mut self, state: &Item) -> DataPath {
@@ -64,34 +90,27 @@ impl Compiler<'_> {
         }
     }
 
-    fn processor(&mut self, processor: &Item, scope: &Scope) -> BlockId {
+    fn processor(
+        &mut self,
+        processor: &Item,
+        execution_type: Option<ExecutionType>,
+        scope: &Scope,
+    ) -> BlockId {
         self.known(
             processor,
             &["StartAt", "States", "Comment", "ProcessorConfig"],
         );
-        self.block(processor, Some(scope.current), scope.depth + 1)
-    }
-
-    fn mode(&mut self, processor: &Item) -> MapMode {
-        let Some(config) = processor
-            .get("ProcessorConfig")
-            .filter(|config| self.object(config))
-        else {
-            return MapMode::Inline;
+        let Some(children) = execution_type else {
+            return self.block(processor, Some(scope.current), scope.depth + 1);
         };
-        self.known(&config, &["Mode", "ExecutionType"]);
-        let mode = config
-            .get("Mode")
-            .and_then(|mode| self.one_of(&mode, &["INLINE", "DISTRIBUTED"]));
-        let kind = config.get("ExecutionType");
-        if let Some(kind) = &kind {
-            self.one_of(kind, &["STANDARD", "EXPRESS"]);
-        }
-        if mode != Some("DISTRIBUTED") {
-            return MapMode::Inline;
-        }
-        self.require(&config, &["ExecutionType"]);
-        MapMode::Distributed
+        // The children are executions of their own, which no variable from outside reaches.
+        let is_express = children == ExecutionType::Express;
+        let express = std::mem::replace(&mut self.express, is_express);
+        let scopes = std::mem::take(&mut self.scopes);
+        let block = self.block(processor, Some(scope.current), scope.depth + 1);
+        self.express = express;
+        self.scopes = scopes;
+        block
     }
 
     /// One of a few words.
@@ -106,24 +125,5 @@ impl Compiler<'_> {
             self.error(item, Code::SchemaValidationFailed, message);
         }
         found
-    }
-
-    fn label(&mut self, state: &Item) {
-        let Some(field) = state.get("Label") else {
-            return;
-        };
-        let Some(label) = self.string(&field) else {
-            return;
-        };
-        let wrong = |c: char| c.is_whitespace() || c.is_control() || NOT_IN_LABEL.contains(c);
-        if label.is_empty() || label.chars().count() > MAX_LABEL || label.contains(wrong) {
-            let message = format!(
-                "A label has 1 to {MAX_LABEL} characters, without blanks and none of {NOT_IN_LABEL}"
-            );
-            self.error(&field, Code::InvalidLabelName, message);
-        } else if !self.labels.insert(EcoString::clone(&label)) {
-            let message = format!("Duplicate label: {label}");
-            self.error(&field, Code::DuplicateLabelName, message);
-        }
     }
 }

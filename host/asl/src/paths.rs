@@ -5,8 +5,12 @@ use query::{Expression, Path, ReferencePath, SyntaxError, Template};
 
 use crate::compiler::Compiler;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::jsonata::Offer;
+use crate::language::Language;
 use crate::place::Item;
-use crate::program::{DataPath, PathFlow, Percentage, Quantity, ResultPath, Words};
+use crate::program::{
+    DataPath, PathFlow, PayloadTemplate, Percentage, Quantity, ResultPath, Words,
+};
 
 impl Compiler<'_> {
     /// InputPath, Parameters, ResultSelector, ResultPath and OutputPath, as far as the state has them.
@@ -95,7 +99,7 @@ impl Compiler<'_> {
 
     /// What to underline for a fault at an offset into a string: from there to the string's end, if the
     /// string is written without escapes, so that the place is certain.
-    fn inside(&self, node: &Node, offset: usize) -> Span {
+    pub fn inside(&self, node: &Node, offset: usize) -> Span {
         let span = node.span;
         let (Some(text), Some(written)) = (node.as_str(), self.text.get(span.start..span.end))
         else {
@@ -152,8 +156,32 @@ impl Compiler<'_> {
         }
     }
 
-    /// A number of seconds or items that is written down or found by the field's `Path` form.
-    pub fn quantity(&mut self, object: &Item, name: &str, range: (u64, u64)) -> Option<Quantity> {
+    /// A payload template in the state's language.
+    pub fn payload(
+        &mut self,
+        object: &Item,
+        name: &str,
+        language: Language,
+    ) -> Option<PayloadTemplate> {
+        match language {
+            Language::JsonPath => self.template(object, name).map(PayloadTemplate::JsonPath),
+            Language::Jsonata => self
+                .jsonata_template(object, name, Offer::Nothing)
+                .map(PayloadTemplate::Jsonata),
+        }
+    }
+
+    /// A number of seconds or items that is written down, computed or found by the field's `Path` form.
+    pub fn quantity(
+        &mut self,
+        object: &Item,
+        name: &str,
+        range: (u64, u64),
+        language: Language,
+    ) -> Option<Quantity> {
+        if language == Language::Jsonata {
+            return self.jsonata_quantity(object, name, range);
+        }
         let path_name = format!("{name}Path");
         self.at_most_one(object, &[name, &path_name]);
         if let Some(item) = object.get(name) {
@@ -162,18 +190,50 @@ impl Compiler<'_> {
         self.path(&object.get(&path_name)?).map(Quantity::Path)
     }
 
-    /// A percentage that is written down or found by the field's `Path` form.
-    pub fn percentage(&mut self, object: &Item, name: &str) -> Option<Percentage> {
+    /// A percentage that is written down, computed or found by the field's `Path` form.
+    pub fn percentage(
+        &mut self,
+        object: &Item,
+        name: &str,
+        language: Language,
+    ) -> Option<Percentage> {
+        if language == Language::Jsonata {
+            return self.jsonata_percentage(object, name);
+        }
         let path_name = format!("{name}Path");
         self.at_most_one(object, &[name, &path_name]);
         if let Some(item) = object.get(name) {
-            return self.float(&item, 0.0, Some(100.0)).map(Percentage::Value);
+            return self.literal_percentage(&item);
         }
         self.path(&object.get(&path_name)?).map(Percentage::Path)
     }
 
-    /// A text that is written down or found by the field's `Path` form.
-    pub fn words(&mut self, object: &Item, name: &str) -> Option<Words> {
+    pub fn literal_percentage(&mut self, item: &Item) -> Option<Percentage> {
+        let number = self.number(item)?;
+        let fits = self.within(item, &number, "0.0", "100.0");
+        fits.then(|| Percentage::Value(number.as_f64()))
+    }
+
+    /// Complains of a path of many values, or into the Context Object, where AWS takes neither.
+    pub fn check_reference(&mut self, object: &Item, name: &str) {
+        let Some(item) = object.get(name) else {
+            return;
+        };
+        let text = item.node.as_str().unwrap_or("$");
+        let is_variable = text
+            .strip_prefix('$')
+            .is_some_and(|rest| rest.starts_with(|c: char| c == '_' || c.is_alphabetic()));
+        if !is_variable && Path::parse(text).is_ok() && ReferencePath::parse(text).is_err() {
+            let message = "Value is not a Reference Path";
+            self.error(&item, Code::SchemaValidationFailed, message);
+        }
+    }
+
+    /// A text that is written down, computed or found by the field's `Path` form.
+    pub fn words(&mut self, object: &Item, name: &str, language: Language) -> Option<Words> {
+        if language == Language::Jsonata {
+            return self.jsonata_words(object, name);
+        }
         let path_name = format!("{name}Path");
         self.at_most_one(object, &[name, &path_name]);
         if let Some(item) = object.get(name) {

@@ -3,6 +3,10 @@
 //! Every `Next`, branch and processor is an index that exists, every path and template is parsed, every
 //! number is in its range. "No such state" cannot happen at run time.
 
+mod distributed;
+
+pub use distributed::*;
+
 use data::{Data, EcoString, Span};
 use query::{Expression, Jsonata, JsonataTemplate, Path, ReferencePath, Template};
 use serde::{Deserialize, Serialize};
@@ -453,6 +457,8 @@ pub struct Map {
     pub tolerated_failure_percentage: Option<Percentage>,
     /// `ProcessorConfig.Mode`.
     pub mode: MapMode,
+    /// What only a Distributed Map has; there if and only if `mode` says so.
+    pub distributed: Option<Box<Distributed>>,
 }
 
 /// What a Map iterates over.

@@ -7,6 +7,7 @@ use data::{Data, EcoString, Number, Value};
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
+use crate::language::Language;
 use crate::place::Item;
 use data::nearest;
 
@@ -18,6 +19,26 @@ impl Compiler<'_> {
     pub fn known(&mut self, object: &Item, allowed: &[&str]) {
         for field in object.fields() {
             if !allowed.contains(&field.name()) {
+                self.unsupported(object, &field, allowed);
+            }
+        }
+    }
+
+    /// The same for an object that has other fields in the other query language.
+    pub fn known_in(
+        &mut self,
+        object: &Item,
+        language: Language,
+        allowed: &[&str],
+        foreign: &[&str],
+    ) {
+        for field in object.fields() {
+            if allowed.contains(&field.name()) {
+                continue;
+            }
+            if foreign.contains(&field.name()) {
+                self.foreign(object, &field, language);
+            } else {
                 self.unsupported(object, &field, allowed);
             }
         }
@@ -178,7 +199,22 @@ impl Compiler<'_> {
         self.error(item, Code::SchemaValidationFailed, message);
     }
 
-    fn to_number(&self, item: &Item) -> Option<Number> {
+    /// Whether a number is between two others; a complaint in AWS's words if not.
+    pub fn within(&mut self, item: &Item, found: &Number, least: &str, most: &str) -> bool {
+        let value = found.as_f64();
+        let bound = |text: &str| text.parse::<f64>().unwrap_or(f64::NAN);
+        let message = if value < bound(least) {
+            format!("Minimum value is {least}")
+        } else if value > bound(most) {
+            format!("Maximum value is {most}")
+        } else {
+            return true;
+        };
+        self.error(item, Code::SchemaValidationFailed, message);
+        false
+    }
+
+    pub fn to_number(&self, item: &Item) -> Option<Number> {
         match &item.node.value {
             Value::Number(number) => Some(number.clone()),
             Value::String(text) if self.filled.contains(&item.node.span) => {

@@ -21,7 +21,7 @@ impl Compiler<'_> {
                 .hint(ACCEPTED);
             return None;
         };
-        if self.options.express {
+        if self.express {
             self.check_express(item, &kind);
         }
         Some(Resource { text, kind })
@@ -97,6 +97,20 @@ fn service_call(parts: &[&str]) -> Option<ResourceKind> {
         action: action.into(),
         pattern,
     })
+}
+
+/// The action of a service that a text names, if it is called as it is, without waiting for a job or token.
+pub(crate) fn action_of(text: &str, of: &str) -> Option<EcoString> {
+    match kind_of(text)? {
+        ResourceKind::Service {
+            service,
+            action,
+            pattern: Pattern::RequestResponse,
+        } if service == of => Some(action),
+        ResourceKind::Service { .. } | ResourceKind::LambdaFunction | ResourceKind::Activity => {
+            None
+        }
+    }
 }
 
 fn is_bare_name(text: &str) -> bool {

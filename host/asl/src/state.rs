@@ -1,11 +1,13 @@
 //! A state of any type: what all types have in common.
 
 use crate::block::Scope;
-use crate::compiler::{Compiler, Language};
+use crate::compiler::Compiler;
 use crate::diagnostic::Code;
 use crate::fields;
+use crate::jsonata::Offer;
+use crate::language::Language;
 use crate::place::Item;
-use crate::program::{Dataflow, PathFlow, State, StateKind, StateType, Transition};
+use crate::program::{Dataflow, JsonataFlow, State, StateKind, StateType, Transition};
 use data::nearest;
 
 impl Compiler<'_> {
@@ -19,15 +21,16 @@ impl Compiler<'_> {
             scope.unclear = true;
             return;
         };
-        if self.state_language(item) == Language::Jsonata {
-            scope.unclear = true;
-            return;
+        let language = self.state_language(item);
+        let is_refused = language == Language::JsonPath && self.language == Language::Jsonata;
+        if !is_refused {
+            self.check_fields(item, kind, language);
         }
-        self.check_fields(item, kind);
         let next = self.transition(item, kind, scope);
-        let mut flow = self.path_flow(item);
+        let mut flow = self.dataflow(item, kind, language);
+        let assign = self.assign(item, language, Offer::of(kind));
         let retry = self.retry(item);
-        let catch = self.catch(item, scope);
+        let catch = self.catch(item, language, scope);
         let kind = self.kind(item, kind, &mut flow, scope);
         let (Some(kind), Some(next)) = (kind, next) else {
             return;
@@ -40,8 +43,8 @@ impl Compiler<'_> {
                 block,
                 kind,
                 next,
-                flow: Dataflow::JsonPath(Box::new(flow)),
-                assign: None,
+                flow,
+                assign,
                 retry,
                 catch,
                 span,
@@ -73,20 +76,20 @@ impl Compiler<'_> {
     }
 
     /// Complains of fields that a state of this type cannot have.
-    fn check_fields(&mut self, item: &Item, kind: StateType) {
-        let allowed = fields::of(kind);
-        for field in item.fields() {
-            let name = field.name();
-            if allowed.contains(&name) {
-                continue;
-            }
-            if fields::jsonata_of(kind).contains(&name) {
-                self.jsonata_only(item, &field);
-            } else if name == "Assign" && fields::has_assign(kind) {
-                self.not_yet(&field, "Variables (the field 'Assign')");
-            } else {
-                self.unsupported(item, &field, &allowed);
-            }
+    fn check_fields(&mut self, item: &Item, kind: StateType, language: Language) {
+        let allowed = fields::of(kind, language);
+        let foreign = fields::of(kind, language.other());
+        self.known_in(item, language, &allowed, &foreign);
+    }
+
+    /// What happens to the state's data around its work.
+    fn dataflow(&mut self, item: &Item, kind: StateType, language: Language) -> Dataflow {
+        match language {
+            Language::JsonPath => Dataflow::JsonPath(Box::new(self.path_flow(item))),
+            Language::Jsonata => Dataflow::Jsonata(JsonataFlow {
+                arguments: self.jsonata_template(item, "Arguments", Offer::Nothing),
+                output: self.jsonata_template(item, "Output", Offer::of(kind)),
+            }),
         }
     }
 
@@ -139,20 +142,19 @@ impl Compiler<'_> {
         &mut self,
         item: &Item,
         kind: StateType,
-        flow: &mut PathFlow,
+        flow: &mut Dataflow,
         scope: &mut Scope,
     ) -> Option<StateKind> {
+        let language = Language::of(flow);
         Some(match kind {
-            StateType::Task => StateKind::Task(self.task(item)?),
-            StateType::Choice => StateKind::Choice(self.choice(item, scope)?),
+            StateType::Task => StateKind::Task(self.task(item, language)?),
+            StateType::Choice => StateKind::Choice(self.choice(item, language, scope)?),
             StateType::Parallel => StateKind::Parallel(self.parallel(item, scope)?),
-            StateType::Map => {
-                StateKind::Map(Box::new(self.map(item, flow.parameters.take(), scope)?))
-            }
-            StateType::Wait => StateKind::Wait(self.wait(item)?),
+            StateType::Map => StateKind::Map(Box::new(self.map(item, flow, scope)?)),
+            StateType::Wait => StateKind::Wait(self.wait(item, language)?),
             StateType::Pass => StateKind::Pass(self.pass(item)),
             StateType::Succeed => StateKind::Succeed,
-            StateType::Fail => StateKind::Fail(self.fail(item)),
+            StateType::Fail => StateKind::Fail(self.fail(item, language)),
         })
     }
 }

@@ -2,17 +2,16 @@
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
+use crate::language::Language;
 use crate::place::Item;
-use crate::program::{Pattern, PayloadTemplate, Quantity, ResourceKind, Task};
+use crate::program::{Pattern, Quantity, ResourceKind, Task};
 use crate::reader::MAX_SECONDS;
 
 impl Compiler<'_> {
-    pub fn task(&mut self, state: &Item) -> Option<Task> {
-        let timeout = self.quantity(state, "TimeoutSeconds", (1, MAX_SECONDS));
-        let heartbeat = self.quantity(state, "HeartbeatSeconds", (1, MAX_SECONDS));
-        let credentials = self
-            .template(state, "Credentials")
-            .map(PayloadTemplate::JsonPath);
+    pub fn task(&mut self, state: &Item, language: Language) -> Option<Task> {
+        let timeout = self.quantity(state, "TimeoutSeconds", (1, MAX_SECONDS), language);
+        let heartbeat = self.quantity(state, "HeartbeatSeconds", (1, MAX_SECONDS), language);
+        let credentials = self.payload(state, "Credentials", language);
         self.check_heartbeat(state, timeout.as_ref(), heartbeat.as_ref());
         self.require(state, &["Resource"]);
         let resource = self.resource(&state.get("Resource")?)?;

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use asl::{Compiled, Options, Severity, compile, compile_node};
-use data::{Format, Node, Source, Span, Value};
+use data::{Format, Key, Node, Source, Span, Value};
 use proptest::prelude::*;
 
 static VALID: LazyLock<Vec<Node>> = LazyLock::new(|| {
@@ -81,6 +81,18 @@ fn mutate(node: &mut Node, at: &mut usize, with: &Option<Value>) {
     }
 }
 
+/// Sets the machine's `QueryLanguage`.
+fn speak(node: &mut Node, language: &str) {
+    let Value::Object(entries) = &mut node.value else {
+        return;
+    };
+    entries.retain(|(key, _)| key.name != "QueryLanguage");
+    let name = "QueryLanguage".into();
+    let span = Span::default();
+    let value = Node::new(span, Value::String(language.into()));
+    entries.push((Key { name, span }, value));
+}
+
 fn replacement() -> impl Strategy<Value = Option<Value>> {
     let words = [
         "",
@@ -95,6 +107,15 @@ fn replacement() -> impl Strategy<Value = Option<Value>> {
         "1",
         "States.UUID()",
         "DISTRIBUTED",
+        "JSONata",
+        "JSONPath",
+        "{% $states.result.x[0] %}",
+        "{% $states.errorOutput %}",
+        "{% 1 + %}",
+        "{%%}",
+        "{%}",
+        "{% ü",
+        "arn:aws:states:::s3:listObjectsV2",
     ];
     prop_oneof![
         2 => Just(None),
@@ -104,6 +125,10 @@ fn replacement() -> impl Strategy<Value = Option<Value>> {
         4 => prop::sample::select(words.to_vec()).prop_map(|word| Some(Value::String(word.into()))),
         1 => Just(Some(Value::Array(Vec::new()))),
         1 => Just(Some(Value::Object(Vec::new()))),
+        1 => Just(Some(Value::Object(vec![(
+            Key { name: "x.$".into(), span: Span::new(2, 3) },
+            Node::new(Span::new(3, 4), Value::String("{% $states.input %}".into())),
+        )]))),
         1 => Just(Some(Value::Array(vec![Node::new(Span::new(3, 4), Value::Null)]))),
     ]
 }
@@ -124,6 +149,34 @@ proptest! {
         check(&compile(&source, Format::Json, &Options::default()), &source);
         // The spans of the tree are those of another text: they must not matter.
         check(&compile_node(&node, &source, &Options::default()), &source);
+    }
+
+    #[test]
+    fn in_either_language(
+        case in any::<prop::sample::Index>(),
+        language in prop::sample::select(vec!["JSONPath", "JSONata", "?"]),
+        inner in any::<prop::sample::Index>(),
+    ) {
+        let mut node = case.get(&VALID).clone();
+        speak(&mut node, language);
+        let source = Source::new("translated", node.to_data().to_pretty());
+        check(&compile(&source, Format::Json, &Options::default()), &source);
+        let language = Some(Value::String("JSONata".into()));
+        mutate(&mut node, &mut inner.index(30), &language);
+        let source = Source::new("translated", node.to_data().to_pretty());
+        check(&compile(&source, Format::Json, &Options::default()), &source);
+    }
+
+    #[test]
+    fn on_any_expression(body in "[ -~]{0,30}|\\PC{0,20}", name in "\\PC{0,4}") {
+        let text = format!("{{%{body}%}}");
+        let text = data::Data::from(text.as_str());
+        let name = data::Data::from(name.as_str());
+        let source = Source::new("expression", format!(
+            r#"{{"QueryLanguage": "JSONata", "StartAt": "A", "States": {{"A": {{"Type": "Wait", "Seconds": {text},
+                "Output": [{text}], "Assign": {{{name}: {text}}}, "End": true}}}}}}"#
+        ));
+        check(&compile(&source, Format::Json, &Options::default()), &source);
     }
 
     #[test]
@@ -159,10 +212,14 @@ fn deep_and_large_texts() {
     let parameters = format!(
         r#"{{"StartAt":"A","States":{{"A":{{"Type":"Pass","Parameters":{deep},"Result":{deep},"End":true}}}}}}"#
     );
+    let output = format!(
+        r#"{{"QueryLanguage":"JSONata","StartAt":"A","States":{{"A":{{"Type":"Pass","Output":{deep},"Assign":{{"x":{deep}}},"End":true}}}}}}"#
+    );
     let large = format!(r#"{{"Comment": "{}"}}"#, "x".repeat(2_000_000));
     for text in [
         deep,
         parameters,
+        output,
         large,
         "[".repeat(100_000),
         "{\"a\":".repeat(100_000),
