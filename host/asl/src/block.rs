@@ -193,8 +193,10 @@ impl Compiler<'_> {
             return;
         }
         if !scope.ends {
-            self.no_end(item);
-            return;
+            self.no_end(item, scope.depth);
+            if scope.depth == 0 {
+                return;
+            }
         }
         let targets: BTreeSet<StateId> = scope.edges.iter().map(|(_, to)| *to).collect();
         let start_known = start.filter(|_| !scope.dangling);
@@ -222,14 +224,18 @@ impl Compiler<'_> {
         }
     }
 
-    /// AWS gives no location here.
-    fn no_end(&mut self, item: &Item) {
+    /// AWS gives no location here, and minds it in the machine's own block alone.
+    fn no_end(&mut self, item: &Item, depth: usize) {
         let message = "Workflow has no terminal state".to_owned();
         let span = item
             .get("States")
             .map_or(item.head(), |states| states.head());
         self.push(Diagnostic {
-            severity: Severity::Error,
+            severity: if depth == 0 {
+                Severity::Error
+            } else {
+                Severity::Warning
+            },
             code: Code::MissingEndState,
             message,
             pointer: item.pointer(),

@@ -81,7 +81,7 @@ impl Compiler<'_> {
                 self.boolean(&field).map(Condition::Constant)
             }
             Found::Literal => {
-                self.expected(&field, "Boolean or JSONata expression");
+                self.expected(&field, "Boolean, String");
                 None
             }
             Found::Wrong => None,

@@ -86,6 +86,8 @@ codes! {
     UnknownErrorName = "UNKNOWN_ERROR_NAME",
     /// Our own, a warning: `${Name}` without a value.
     UndefinedPlaceholder = "UNDEFINED_PLACEHOLDER",
+    /// Our own, a warning: AWS takes it, and fails when it comes to it.
+    FailsAtRunTime = "FAILS_AT_RUN_TIME",
     /// Our own, a warning: a value that has no effect.
     NoEffect = "NO_EFFECT",
 }

@@ -15,7 +15,8 @@ const MAX_LABEL: usize = 40;
 const NOT_IN_LABEL: &str = "?*<>{}[]:;,\\|^~$#%&`\"";
 
 impl Compiler<'_> {
-    /// ItemReader, ItemBatcher and ResultWriter; an inline Map, which has no execution type, has none.
+    /// ItemReader, ItemBatcher and ResultWriter. An inline Map, which has no execution type, may be written
+    /// with them all the same: AWS takes such a definition and fails when the state is entered.
     pub fn distributed(
         &mut self,
         state: &Item,
@@ -24,7 +25,7 @@ impl Compiler<'_> {
         language: Language,
     ) -> Option<Distributed> {
         if execution_type.is_none() {
-            self.refuse_inline(state);
+            self.doubt_inline(state);
         }
         let item_reader = state.get("ItemReader").filter(|field| self.object(field));
         let item_batcher = state.get("ItemBatcher").filter(|field| self.object(field));
@@ -41,14 +42,15 @@ impl Compiler<'_> {
         })
     }
 
-    fn refuse_inline(&mut self, state: &Item) {
+    fn doubt_inline(&mut self, state: &Item) {
         for name in ["ItemReader", "ItemBatcher", "ResultWriter"] {
             let Some(field) = state.get(name) else {
                 continue;
             };
-            let message = format!("Field '{name}' is only supported for a DISTRIBUTED Map");
+            let message =
+                format!("Field '{name}' makes an inline Map fail: only a DISTRIBUTED one has it");
             let hint = "set \"Mode\" of its \"ProcessorConfig\" to \"DISTRIBUTED\"";
-            self.error_head(&field, Code::SchemaValidationFailed, message)
+            self.warning_head(&field, Code::FailsAtRunTime, message)
                 .hint(hint);
         }
     }

@@ -159,7 +159,7 @@ impl Compiler<'_> {
     fn jsonata_number(&mut self, item: &Item, what: &str) -> Found {
         match self.jsonata(item, Offer::Nothing) {
             Found::Literal if item.node.as_str().is_some() && !self.is_filled(item) => {
-                self.expected(item, &format!("{what} or JSONata expression"));
+                self.expected(item, &format!("{what}, String"));
                 Found::Wrong
             }
             found => found,

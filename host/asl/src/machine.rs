@@ -116,7 +116,7 @@ impl Compiler<'_> {
 
     fn version(&mut self, item: &Item) {
         if self.string(item).is_some_and(|text| text != "1.0") {
-            let message = "Value is not valid. It must be one of [1.0]".to_owned();
+            let message = "Value should be one of the following: [1.0]".to_owned();
             self.error(item, Code::SchemaValidationFailed, message);
         }
     }

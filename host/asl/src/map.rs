@@ -32,6 +32,8 @@ impl Compiler<'_> {
         }
         let execution_type = self.execution_type(&processor);
         let distributed = self.distributed(state, label, execution_type, language);
+        let foreign = ["ItemReader", "ItemBatcher", "ResultWriter"];
+        let unsupported = distributed.is_none() && foreign.iter().any(|name| state.has(name));
         let processor = self.processor(&processor, execution_type, scope);
         Some(Map {
             items: items?,
@@ -45,6 +47,7 @@ impl Compiler<'_> {
                 None => MapMode::Inline,
             },
             distributed: distributed.map(Box::new),
+            unsupported,
         })
     }
 
@@ -60,7 +63,7 @@ impl Compiler<'_> {
         let items = self.jsonata_template(state, "Items", Offer::Nothing)?;
         let is_list = matches!(field.node.value, Value::Array(_) | Value::Object(_));
         if !is_list && items.as_expression().is_none() {
-            self.expected(&field, "Array or JSONata expression");
+            self.expected(&field, "Array, Object, String");
             return None;
         }
         Some(Items::Jsonata(items))
@@ -119,7 +122,7 @@ impl Compiler<'_> {
         let found = words.iter().copied().find(|word| *word == text);
         if found.is_none() {
             let message = format!(
-                "Value is not valid. It must be one of [{}]",
+                "Value should be one of the following: [{}]",
                 words.join(", ")
             );
             self.error(item, Code::SchemaValidationFailed, message);

@@ -459,6 +459,8 @@ pub struct Map {
     pub mode: MapMode,
     /// What only a Distributed Map has; there if and only if `mode` says so.
     pub distributed: Option<Box<Distributed>>,
+    /// Whether it is inline and has fields that only a Distributed Map can have: it fails when it is entered.
+    pub unsupported: bool,
 }
 
 /// What a Map iterates over.

@@ -78,7 +78,7 @@ impl Compiler<'_> {
             .collect();
         if there.len() > 1 {
             let message = format!(
-                "Only one of these fields is allowed: [{}]",
+                "There should only be one of the following fields: [{}]",
                 there.join(", ")
             );
             self.error_head(object, Code::SchemaValidationFailed, message);
@@ -103,11 +103,13 @@ impl Compiler<'_> {
             .as_str()
             .and_then(crate::placeholder::whole)
             .map(str::to_owned);
-        let message = format!("Expected value of type {what}, found {}", described(item));
-        let found = self.error(item, Code::SchemaValidationFailed, message);
-        if let Some(name) = undefined {
-            found.hint(format!("the placeholder `{name}` has no value: define one"));
-        }
+        let message = format!("Expected value of type [{}]", what.to_uppercase());
+        let hint = match undefined {
+            Some(name) => format!("the placeholder `{name}` has no value: define one"),
+            None => format!("found {}", described(item)),
+        };
+        let complaint = self.error(item, Code::SchemaValidationFailed, message);
+        complaint.hint(hint);
     }
 
     pub fn object(&mut self, item: &Item) -> bool {
@@ -191,10 +193,13 @@ impl Compiler<'_> {
         from: &dyn Display,
         to: Option<&impl Display>,
     ) {
-        let name = item.name();
+        let too_small = from
+            .to_string()
+            .parse()
+            .is_ok_and(|from: f64| found.as_f64() < from);
         let message = match to {
-            Some(to) => format!("'{name}' must be between {from} and {to}, found {found}"),
-            None => format!("'{name}' must be {from} or more, found {found}"),
+            Some(to) if !too_small => format!("Maximum value is {to}"),
+            _ => format!("Minimum value is {from}"),
         };
         self.error(item, Code::SchemaValidationFailed, message);
     }

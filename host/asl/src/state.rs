@@ -64,7 +64,7 @@ impl Compiler<'_> {
         if found.is_none() {
             let names = StateType::ALL.map(StateType::as_str);
             let message = format!(
-                "Value is not valid. It must be one of [{}]",
+                "Value should be one of the following: [{}]",
                 names.join(", ")
             );
             let complaint = self.error(&field, Code::SchemaValidationFailed, message);
@@ -116,7 +116,8 @@ impl Compiler<'_> {
             (Some(next), Some(_)) => {
                 scope.ends = true;
                 self.target(&next, scope);
-                let message = "Only one of these fields is allowed: [Next, End]".to_owned();
+                let message =
+                    "There should only be one of the following fields: [Next, End]".to_owned();
                 self.error_head(item, Code::SchemaValidationFailed, message);
                 None
             }

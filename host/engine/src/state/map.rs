@@ -19,6 +19,11 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), S
         if map.mode == MapMode::Distributed {
             return Err(Fault::runtime("A Distributed Map cannot be run here yet"));
         }
+        if map.unsupported {
+            return Err(Fault::runtime(
+                "The ItemReader, ItemBatcher and ResultWriter fields are not supported for INLINE maps",
+            ));
+        }
         let input = effective_input(state, raw, outside)?;
         let items = items(map, &input, outside)?;
         let wanted = quantity("MaxConcurrency", &map.max_concurrency, &input, outside)?;
