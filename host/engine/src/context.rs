@@ -8,7 +8,7 @@ use query::Surroundings;
 
 use crate::entropy::Entropy;
 use crate::execution::Execution;
-use crate::frame::Frame;
+use crate::frame::{Activity, Frame};
 use crate::ids::{FrameId, TaskToken};
 use crate::time::Timestamp;
 
@@ -110,23 +110,36 @@ impl Outside<'_> {
     /// The item of the innermost Map around the state.
     fn map_item(&self) -> Option<Object> {
         if let Some((index, value)) = &self.item {
-            return Some(item(*index, value.clone()));
+            return Some(item(*index, value, is_keyed(self.frame)));
         }
         let mut frame = self.frame;
         loop {
             let (parent, slot) = frame.parent?;
+            let map = self.execution.frame(parent);
             if let Some(value) = &frame.item {
-                return Some(item(slot, value.clone()));
+                return Some(item(slot, value, is_keyed(map)));
             }
-            frame = self.execution.frame(parent);
+            frame = map;
         }
     }
 }
 
-fn item(index: u32, value: Data) -> Object {
-    Object::builder()
-        .with("Index", i64::from(index))
-        .with("Value", value)
+/// Whether the Map that the frame is in works on the fields of an object.
+fn is_keyed(frame: &Frame) -> bool {
+    match &frame.activity {
+        Activity::Children(children) => children.map.as_ref().is_some_and(|map| map.keyed),
+        _ => false,
+    }
+}
+
+fn item(index: u32, value: &Data, keyed: bool) -> Object {
+    let item = Object::builder().with("Index", i64::from(index));
+    if !keyed {
+        return item.with("Value", value.clone()).build();
+    }
+    let part = |name: &str| value.get(name).cloned().unwrap_or_default();
+    item.with("Key", part("Key"))
+        .with("Value", part("Value"))
         .build()
 }
 

@@ -202,4 +202,5 @@ pub(crate) struct MapActivity {
     pub next: u32,
     pub concurrency: u32,
     pub tolerated: Option<u32>,
+    pub keyed: bool,
 }

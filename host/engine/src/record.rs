@@ -269,6 +269,8 @@ pub enum Change {
         concurrency: u32,
         /// How many may fail; none if the definition does not speak of it.
         tolerated: Option<u32>,
+        /// Whether the items were the fields of an object, each with `Key` and `Value`.
+        keyed: bool,
     },
     /// An iteration of a Map began.
     IterationStarted {

@@ -53,6 +53,7 @@ impl Execution {
             input,
             concurrency,
             tolerated,
+            keyed,
         } = change
         else {
             return Err("not a started Map");
@@ -72,6 +73,7 @@ impl Execution {
                 next: 0,
                 concurrency: *concurrency,
                 tolerated: *tolerated,
+                keyed: *keyed,
             }),
             running: 0,
             failed: 0,

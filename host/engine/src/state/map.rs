@@ -15,7 +15,7 @@ use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), Stop> {
     let ceiling = turn.execution.about.quotas.map_concurrency;
-    let (items, input, concurrency, tolerated) = turn.evaluate(id, |state, raw, outside| {
+    let (items, keyed, input, concurrency, tolerated) = turn.evaluate(id, |state, raw, outside| {
         if map.mode == MapMode::Distributed {
             return Err(Fault::runtime("A Distributed Map cannot be run here yet"));
         }
@@ -26,6 +26,8 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), S
         }
         let input = effective_input(state, raw, outside)?;
         let items = items(map, &input, outside)?;
+        let keyed = items.as_object().is_some();
+        let items = items.as_object().map_or(items.clone(), entries);
         let wanted = quantity("MaxConcurrency", &map.max_concurrency, &input, outside)?;
         let wanted = u32::try_from(wanted)
             .ok()
@@ -37,7 +39,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), S
             &input,
             outside,
         )?;
-        Ok((items, input, wanted.min(ceiling), tolerated))
+        Ok((items, keyed, input, wanted.min(ceiling), tolerated))
     })?;
     let input = turn.payload(id, input);
     let last = turn.execution.frame(id).last_event;
@@ -49,6 +51,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), S
             input,
             concurrency,
             tolerated,
+            keyed,
         },
     )?;
     let started = turn.execution.frame(id).last_event;
@@ -79,8 +82,18 @@ fn jsonata_items(template: &JsonataTemplate, input: &Data, outside: &Outside<'_>
         return Ok(template.evaluate("Items", &states)?);
     };
     jsonata::typed("Items", expression, &states, "array", |value| {
-        value.as_array().is_some().then(|| value.clone())
+        let iterable = value.as_array().is_some() || value.as_object().is_some();
+        iterable.then(|| value.clone())
     })
+}
+
+/// The fields of an object as items.
+fn entries(object: &data::Object) -> Data {
+    let entry = |(key, value): (&EcoString, &Data)| {
+        let entry = data::Object::builder().with("Key", key.clone());
+        Data::from(entry.with("Value", value.clone()).build())
+    };
+    object.iter().map(entry).collect()
 }
 
 /// How many iterations may fail; none if the definition does not say.
