@@ -10,6 +10,7 @@ use crate::entropy::Entropy;
 use crate::execution::Execution;
 use crate::frame::Frame;
 use crate::ids::{FrameId, TaskToken};
+use crate::inspect::Around;
 use crate::time::Timestamp;
 
 /// What lies outside a state's input: made only when an expression asks for it.
@@ -73,6 +74,8 @@ impl Surroundings for Outside<'_> {
     }
 }
 
+impl Around for Outside<'_> {}
+
 impl Outside<'_> {
     fn execution_part(&self) -> Object {
         let about = self.execution.about();
@@ -123,7 +126,7 @@ impl Outside<'_> {
     }
 }
 
-fn item(index: u32, value: Data) -> Object {
+pub(crate) fn item(index: u32, value: Data) -> Object {
     Object::builder()
         .with("Index", i64::from(index))
         .with("Value", value)
