@@ -10,6 +10,7 @@ use crate::entropy::Entropy;
 use crate::execution::Execution;
 use crate::frame::{Activity, Frame};
 use crate::ids::{FrameId, TaskToken};
+use crate::inspect::Around;
 use crate::time::Timestamp;
 
 /// What lies outside a state's input: made only when an expression asks for it.
@@ -73,6 +74,8 @@ impl Surroundings for Outside<'_> {
     }
 }
 
+impl Around for Outside<'_> {}
+
 impl Outside<'_> {
     fn execution_part(&self) -> Object {
         let about = self.execution.about();
@@ -132,7 +135,7 @@ fn is_keyed(frame: &Frame) -> bool {
     }
 }
 
-fn item(index: u32, value: &Data, keyed: bool) -> Object {
+pub(crate) fn item(index: u32, value: &Data, keyed: bool) -> Object {
     let item = Object::builder().with("Index", i64::from(index));
     if !keyed {
         return item.with("Value", value.clone()).build();

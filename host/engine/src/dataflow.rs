@@ -14,6 +14,7 @@ use data::Data;
 use query::{JsonataError, JsonataTemplate, Path, Scope, States, Surroundings, Template};
 
 use crate::failure::{Failure, errors};
+use crate::inspect::{Around, Stage};
 use crate::jsonata;
 
 /// Why data cannot go on: an error in the machine, told as AWS tells it.
@@ -69,37 +70,48 @@ pub(crate) struct Exit {
 }
 
 /// The state's input after `InputPath`; JSONata has no such field.
-pub(crate) fn effective_input(state: &State, raw: &Data, outside: &dyn Surroundings) -> Flow {
+pub(crate) fn effective_input(state: &State, raw: &Data, outside: &dyn Around) -> Flow {
     match &state.flow {
-        Dataflow::JsonPath(flow) => data_path(&flow.input_path, raw, outside),
+        Dataflow::JsonPath(flow) => seen(
+            Stage::InputPath,
+            data_path(&flow.input_path, raw, outside)?,
+            outside,
+        ),
         Dataflow::Jsonata(_) => Ok(raw.clone()),
     }
 }
 
+/// Tells of a value that came out of a stage, and hands it on.
+fn seen(stage: Stage, value: Data, outside: &dyn Around) -> Flow {
+    outside.saw(stage, &value);
+    Ok(value)
+}
+
 /// Parameters or Arguments: what the state's work is given. `input` is the effective input.
-pub(crate) fn arguments(state: &State, input: &Data, outside: &dyn Surroundings) -> Flow {
+pub(crate) fn arguments(state: &State, input: &Data, outside: &dyn Around) -> Flow {
     match &state.flow {
-        Dataflow::JsonPath(flow) => template(flow.parameters.as_ref(), input, outside),
+        Dataflow::JsonPath(flow) => seen(
+            Stage::Parameters,
+            template(flow.parameters.as_ref(), input, outside)?,
+            outside,
+        ),
         Dataflow::Jsonata(flow) => {
             let states = jsonata::states(input, outside);
-            or_else(flow.arguments.as_ref(), "Arguments", &states, || {
+            let arguments = or_else(flow.arguments.as_ref(), "Arguments", &states, || {
                 input.clone()
-            })
+            });
+            seen(Stage::Arguments, arguments?, outside)
         }
     }
 }
 
 /// The way out of a state that did its work. `value` is the result of a Task, Parallel or Map, what a Pass
 /// made up, and the effective input of the others.
-pub(crate) fn conclude(
-    state: &State,
-    raw: &Data,
-    value: Data,
-    outside: &dyn Surroundings,
-) -> Flow<Exit> {
+pub(crate) fn conclude(state: &State, raw: &Data, value: Data, outside: &dyn Around) -> Flow<Exit> {
     match &state.flow {
         Dataflow::JsonPath(flow) => {
             let value = selected(flow, value, outside)?;
+            let value = seen(Stage::ResultSelector, value, outside)?;
             let assigned = assign(state.assign.as_ref(), "Assign", &value, outside)?;
             let output = path_output(flow, raw, value, outside)?;
             Ok(Exit { output, assigned })
@@ -135,13 +147,9 @@ pub(crate) fn selected(flow: &PathFlow, value: Data, outside: &dyn Surroundings)
 }
 
 /// ResultPath and OutputPath.
-pub(crate) fn path_output(
-    flow: &PathFlow,
-    raw: &Data,
-    value: Data,
-    outside: &dyn Surroundings,
-) -> Flow {
+pub(crate) fn path_output(flow: &PathFlow, raw: &Data, value: Data, outside: &dyn Around) -> Flow {
     let output = result_path(&flow.result_path, raw, value)?;
+    let output = seen(Stage::ResultPath, output, outside)?;
     data_path(&flow.output_path, &output, outside)
 }
 

@@ -7,6 +7,7 @@
 //!
 //! Reading order: `execution` (the surface), `record` (what can happen), `frame` (where an execution stands),
 //! `apply` (the only code that moves it), `step` (the driver), then one file a state type under `state`.
+//! `test_state` tests one state by itself, by the same functions.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -35,12 +36,14 @@ mod failure;
 mod frame;
 mod history;
 mod ids;
+mod inspect;
 mod jsonata;
 mod quotas;
 mod record;
 mod retry;
 mod state;
 mod step;
+mod test_state;
 mod time;
 
 pub use entropy::Entropy;
@@ -50,4 +53,10 @@ pub use history::HistoryEvent;
 pub use ids::{EventId, FrameId, NotAToken, TaskToken};
 pub use quotas::Quotas;
 pub use record::{Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To};
+pub use test_state::{
+    Answer, HttpExchange, HttpRequest, HttpResponse, InspectionData, InspectionErrorDetails,
+    InspectionLevel, MockErrorOutput, MockInput, MockResponseValidationMode, PendingTask,
+    TestExecutionStatus, TestSetting, TestStateConfiguration, TestStateError, TestStateErrorCode,
+    TestStateOutput, TestStateRequest, TestStep, begin_test_state, test_state,
+};
 pub use time::Timestamp;

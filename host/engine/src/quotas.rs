@@ -1,5 +1,7 @@
 //! AWS's quotas, as a value that may be raised.
 
+use data::Data;
+
 /// What an execution may use. The default is what AWS allows a Standard workflow.
 ///
 /// Source: "Step Functions service quotas" in the developer guide.
@@ -42,6 +44,11 @@ impl Quotas {
             execution_seconds: 300,
             ..Quotas::default()
         }
+    }
+
+    /// Whether a payload is within its quotas.
+    pub(crate) fn fits(&self, data: &Data) -> bool {
+        data.size() <= self.payload_bytes && data.depth() <= self.payload_depth
     }
 
     /// Sets the quota called `name`; the error says what names there are.

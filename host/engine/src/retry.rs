@@ -24,8 +24,7 @@ pub(crate) fn verdict(
     failure: &Failure,
     silent: bool,
 ) -> Option<Verdict> {
-    let matching = |retrier: &Retrier| failure.matches(&retrier.error_equals, silent);
-    let index = retriers.iter().position(matching)?;
+    let index = responsible(retriers, failure, silent)?;
     let retrier = &retriers[index];
     let used = attempts.get(index).copied().unwrap_or(0);
     (u64::from(used) < retrier.max_attempts).then(|| Verdict {
@@ -33,6 +32,12 @@ pub(crate) fn verdict(
         delay: delay(retrier, used),
         jitter: retrier.jitter,
     })
+}
+
+/// The first retrier that names the error, whether it has attempts left or not.
+pub(crate) fn responsible(retriers: &[Retrier], failure: &Failure, silent: bool) -> Option<usize> {
+    let matching = |retrier: &Retrier| failure.matches(&retrier.error_equals, silent);
+    retriers.iter().position(matching)
 }
 
 /// IntervalSeconds x BackoffRate ^ attempts, at most MaxDelaySeconds.

@@ -389,8 +389,7 @@ impl<'a> Turn<'a> {
     }
 
     pub(crate) fn fits(&self, data: &Data) -> bool {
-        let quotas = &self.execution.about.quotas;
-        data.size() <= quotas.payload_bytes && data.depth() <= quotas.payload_depth
+        self.execution.about.quotas.fits(data)
     }
 
     /// Evaluates something of the frame's state: the closure gets the raw input and what lies outside it.

@@ -10,11 +10,11 @@ use data::Data;
 use query::{Path, Scope};
 
 use super::timestamp;
-use crate::context::Outside;
 use crate::dataflow::{
     Exit, Fault, Flow, assign, conclude, effective_input, jsonata_exit, path_output,
 };
 use crate::ids::FrameId;
+use crate::inspect::Around;
 use crate::jsonata;
 use crate::step::{Stop, Turn};
 
@@ -31,7 +31,7 @@ pub(crate) fn decide(
     state: &State,
     choice: &Choice,
     raw: &Data,
-    outside: &Outside<'_>,
+    outside: &dyn Around,
 ) -> Flow<(Exit, StateId)> {
     let input = effective_input(state, raw, outside)?;
     for (at, rule) in choice.rules.iter().enumerate() {
@@ -48,7 +48,7 @@ pub(crate) fn decide(
     Ok((conclude(state, raw, input, outside)?, next))
 }
 
-fn rule_holds(rule: &ChoiceRule, at: usize, input: &Data, outside: &Outside<'_>) -> Flow<bool> {
+fn rule_holds(rule: &ChoiceRule, at: usize, input: &Data, outside: &dyn Around) -> Flow<bool> {
     match &rule.condition {
         Condition::Constant(value) => Ok(*value),
         Condition::Jsonata(expression) => {
@@ -64,7 +64,7 @@ fn take(
     rule: &ChoiceRule,
     at: usize,
     (raw, input): (&Data, Data),
-    outside: &Outside<'_>,
+    outside: &dyn Around,
 ) -> Flow<Exit> {
     match &state.flow {
         Dataflow::JsonPath(flow) => {

@@ -4,28 +4,31 @@ use asl::{Fail, Words};
 use data::{Data, EcoString};
 use query::Scope;
 
-use crate::context::Outside;
 use crate::dataflow::{Fault, Flow};
 use crate::failure::Failure;
 use crate::ids::FrameId;
+use crate::inspect::Around;
 use crate::jsonata;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, fail: &Fail) -> Result<(), Stop> {
-    let failure = turn.evaluate(id, |_, raw, outside| {
-        Ok(Failure {
-            error: words("Error", fail.error.as_ref(), raw, outside)?,
-            cause: words("Cause", fail.cause.as_ref(), raw, outside)?,
-        })
-    })?;
+    let failure = turn.evaluate(id, |_, raw, outside| failure(fail, raw, outside))?;
     Err(Stop::Failed(failure))
+}
+
+/// What the state says.
+pub(crate) fn failure(fail: &Fail, raw: &Data, outside: &dyn Around) -> Flow<Failure> {
+    Ok(Failure {
+        error: words("Error", fail.error.as_ref(), raw, outside)?,
+        cause: words("Cause", fail.cause.as_ref(), raw, outside)?,
+    })
 }
 
 fn words(
     field: &str,
     words: Option<&Words>,
     raw: &Data,
-    outside: &Outside<'_>,
+    outside: &dyn Around,
 ) -> Flow<Option<EcoString>> {
     let expression = match words {
         None => return Ok(None),

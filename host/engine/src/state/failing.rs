@@ -5,12 +5,12 @@ use data::Data;
 
 use super::map;
 use super::parallel::children_of;
-use crate::context::Outside;
 use crate::dataflow::{Exit, Flow, assign, jsonata_exit, result_path};
 use crate::execution::Command;
 use crate::failure::{Failure, errors};
 use crate::frame::Activity;
 use crate::ids::{EventId, FrameId};
+use crate::inspect::Around;
 use crate::jsonata;
 use crate::record::Change;
 use crate::retry::{Verdict, jittered, verdict};
@@ -225,7 +225,7 @@ pub(crate) fn catch(
     at: usize,
     raw: &Data,
     error_output: Data,
-    outside: &Outside<'_>,
+    outside: &dyn Around,
 ) -> Flow<Exit> {
     let catcher = &state.catch[at];
     match &state.flow {

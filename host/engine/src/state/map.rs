@@ -1,21 +1,21 @@
 //! Map: the same block for each item.
 
-use asl::{Items, Map, MapMode};
+use asl::{Items, Map, MapMode, State};
 use data::{Data, EcoString};
 use query::JsonataTemplate;
 
 use super::parallel::finish;
-use crate::context::Outside;
 use crate::dataflow::{Fault, Flow, data_path, effective_input, payload, percentage, quantity};
 use crate::frame::Activity;
 use crate::ids::{EventId, FrameId};
+use crate::inspect::{Around, Stage};
 use crate::jsonata;
 use crate::record::Change;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), Stop> {
     let ceiling = turn.execution.about.quotas.map_concurrency;
-    let (items, keyed, input, concurrency, tolerated) = turn.evaluate(id, |state, raw, outside| {
+    let plan = turn.evaluate(id, |state, raw, outside| {
         if map.mode == MapMode::Distributed {
             return Err(Fault::runtime("A Distributed Map cannot be run here yet"));
         }
@@ -24,24 +24,13 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), S
                 "The ItemReader, ItemBatcher and ResultWriter fields are not supported for INLINE maps",
             ));
         }
-        let input = effective_input(state, raw, outside)?;
-        let items = items(map, &input, outside)?;
-        let keyed = items.as_object().is_some();
-        let items = items.as_object().map_or(items.clone(), entries);
-        let wanted = quantity("MaxConcurrency", &map.max_concurrency, &input, outside)?;
-        let wanted = u32::try_from(wanted)
-            .ok()
-            .filter(|n| *n > 0)
-            .unwrap_or(u32::MAX);
-        let tolerated = tolerated(
-            map,
-            items.as_array().map_or(0, |a| a.len()),
-            &input,
-            outside,
-        )?;
-        Ok((items, keyed, input, wanted.min(ceiling), tolerated))
+        plan(state, map, raw, None, outside)
     })?;
-    let input = turn.payload(id, input);
+    let tolerated = plan.tolerated();
+    let wanted = u32::try_from(plan.max_concurrency).ok();
+    let concurrency = wanted.filter(|n| *n > 0).unwrap_or(u32::MAX).min(ceiling);
+    let (items, keyed) = (plan.items, plan.keyed);
+    let input = turn.payload(id, plan.input);
     let last = turn.execution.frame(id).last_event;
     turn.event(
         last,
@@ -58,12 +47,65 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), S
     fill(turn, id, map, started)
 }
 
-fn items(map: &Map, input: &Data, outside: &Outside<'_>) -> Flow {
+/// What a Map sets out with.
+pub(crate) struct Plan {
+    /// The effective input.
+    pub input: Data,
+    /// What it iterates over, an array.
+    pub items: Data,
+    /// Whether the items are the fields of an object.
+    pub keyed: bool,
+    /// `MaxConcurrency`; 0 means as many as there may be.
+    pub max_concurrency: u64,
+    /// `ToleratedFailureCount`
+    pub tolerated_count: Option<u64>,
+    /// `ToleratedFailurePercentage`
+    pub tolerated_percentage: Option<f64>,
+}
+
+impl Plan {
+    /// How many iterations may fail; none if the definition does not say.
+    pub(crate) fn tolerated(&self) -> Option<u32> {
+        let items = self.items.as_array().map_or(0, |items| items.len());
+        let share = self.tolerated_percentage;
+        let share = share.map(|percentage| (items as f64 * percentage / 100.0).floor() as u64);
+        let least = self.tolerated_count.into_iter().chain(share).min();
+        least.map(|least| u32::try_from(least).unwrap_or(u32::MAX))
+    }
+}
+
+/// The numbers of a Map and its items: those that were `read` from elsewhere, or those of its input.
+pub(crate) fn plan(
+    state: &State,
+    map: &Map,
+    raw: &Data,
+    read: Option<Data>,
+    outside: &dyn Around,
+) -> Flow<Plan> {
+    let input = effective_input(state, raw, outside)?;
+    let items = read.map_or_else(|| items(map, &input, outside), Ok)?;
+    let max_concurrency = quantity("MaxConcurrency", &map.max_concurrency, &input, outside)?;
+    let count = map.tolerated_failure_count.as_ref();
+    let count = count.map(|count| quantity("ToleratedFailureCount", count, &input, outside));
+    let share = map.tolerated_failure_percentage.as_ref();
+    let share = share.map(|share| percentage("ToleratedFailurePercentage", share, &input, outside));
+    Ok(Plan {
+        keyed: items.as_object().is_some(),
+        items: items.as_object().map_or(items.clone(), entries),
+        max_concurrency,
+        tolerated_count: count.transpose()?,
+        tolerated_percentage: share.transpose()?,
+        input,
+    })
+}
+
+fn items(map: &Map, input: &Data, outside: &dyn Around) -> Flow {
     let path = match &map.items {
         Items::Path(path) => path,
         Items::Jsonata(template) => return jsonata_items(template, input, outside),
     };
     let items = data_path(path, input, outside)?;
+    outside.saw(Stage::ItemsPath, &items);
     if items.as_array().is_some() {
         return Ok(items);
     }
@@ -76,7 +118,7 @@ fn items(map: &Map, input: &Data, outside: &Outside<'_>) -> Flow {
     )))
 }
 
-fn jsonata_items(template: &JsonataTemplate, input: &Data, outside: &Outside<'_>) -> Flow {
+fn jsonata_items(template: &JsonataTemplate, input: &Data, outside: &dyn Around) -> Flow {
     let states = jsonata::states(input, outside);
     let Some(expression) = template.as_expression() else {
         return Ok(template.evaluate("Items", &states)?);
@@ -94,26 +136,6 @@ fn entries(object: &data::Object) -> Data {
         Data::from(entry.with("Value", value.clone()).build())
     };
     object.iter().map(entry).collect()
-}
-
-/// How many iterations may fail; none if the definition does not say.
-fn tolerated(map: &Map, items: usize, input: &Data, outside: &Outside<'_>) -> Flow<Option<u32>> {
-    let count = match &map.tolerated_failure_count {
-        None => None,
-        Some(count) => Some(quantity("ToleratedFailureCount", count, input, outside)?),
-    };
-    let share = match &map.tolerated_failure_percentage {
-        None => None,
-        Some(share) => Some(percentage(
-            "ToleratedFailurePercentage",
-            share,
-            input,
-            outside,
-        )?),
-    };
-    let share = share.map(|percentage| (items as f64 * percentage / 100.0).floor() as u64);
-    let least = count.into_iter().chain(share).min();
-    Ok(least.map(|least| u32::try_from(least).unwrap_or(u32::MAX)))
 }
 
 /// Starts iterations up to the concurrency; ends the state when there are none left.

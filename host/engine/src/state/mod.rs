@@ -1,15 +1,15 @@
 //! One file a type of state: what it does on entry, and how it goes on when something happened.
 
-mod choice;
-mod fail;
-mod failing;
+pub(crate) mod choice;
+pub(crate) mod fail;
+pub(crate) mod failing;
 pub(crate) mod map;
 mod parallel;
-mod pass;
-mod succeed;
+pub(crate) mod pass;
+pub(crate) mod succeed;
 pub(crate) mod task;
 mod timestamp;
-mod wait;
+pub(crate) mod wait;
 
 use asl::StateKind;
 

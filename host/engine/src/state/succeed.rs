@@ -1,15 +1,20 @@
 //! Succeed: the end of a block, well.
 
-use asl::Transition;
+use asl::{State, Transition};
+use data::Data;
 
-use crate::dataflow::{conclude, effective_input};
+use crate::dataflow::{Exit, Flow, conclude, effective_input};
 use crate::ids::FrameId;
+use crate::inspect::Around;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
-    let exit = turn.evaluate(id, |state, raw, outside| {
-        let input = effective_input(state, raw, outside)?;
-        conclude(state, raw, input, outside)
-    })?;
+    let exit = turn.evaluate(id, |state, raw, outside| hand_on(state, raw, outside))?;
     turn.exit(id, exit, Transition::End)
+}
+
+/// The way through a state that does nothing to its data: Succeed, and Wait when its time has come.
+pub(crate) fn hand_on(state: &State, raw: &Data, outside: &dyn Around) -> Flow<Exit> {
+    let input = effective_input(state, raw, outside)?;
+    conclude(state, raw, input, outside)
 }

@@ -1,6 +1,6 @@
 //! Task: work done outside.
 
-use asl::{Pattern, Quantity, ResourceKind, Task};
+use asl::{Pattern, Quantity, ResourceKind, State, Task};
 use data::{Data, EcoString};
 
 use crate::dataflow::{Flow, arguments, conclude, effective_input, payload, quantity};
@@ -8,6 +8,7 @@ use crate::execution::{Command, Execution, TaskRequest};
 use crate::failure::Failure;
 use crate::frame::{Activity, Phase, TaskActivity};
 use crate::ids::{FrameId, TaskToken};
+use crate::inspect::Around;
 use crate::record::{Change, TaskKind};
 use crate::step::{Over, Stop, Turn, too_large};
 
@@ -22,7 +23,10 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, task: &Task) -> Result<(),
         record,
         secret,
     };
-    let request = request(turn, id, task, token)?;
+    let mut outside = turn.outside(id);
+    outside.token = shows_token(task).then_some(token);
+    let request = request(turn.state(id), task, &outside.frame.data, &outside);
+    let request = request.map_err(|fault| turn.stop(id, fault))?;
     turn.within_limits(id, &request.input)?;
     let input = turn.payload(id, request.input);
     let last = turn.execution.frame(id).last_event;
@@ -47,7 +51,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, task: &Task) -> Result<(),
 }
 
 /// `$$.Task.Token` exists where somebody outside is to send it back.
-fn shows_token(task: &Task) -> bool {
+pub(crate) fn shows_token(task: &Task) -> bool {
     matches!(
         task.resource.kind,
         ResourceKind::Service {
@@ -58,42 +62,41 @@ fn shows_token(task: &Task) -> bool {
 }
 
 /// What a task is scheduled with.
-struct Request {
-    input: Data,
-    timeout_seconds: Option<u64>,
-    heartbeat_seconds: Option<u64>,
-    role_arn: Option<EcoString>,
+pub(crate) struct Request {
+    pub input: Data,
+    pub timeout_seconds: Option<u64>,
+    pub heartbeat_seconds: Option<u64>,
+    pub role_arn: Option<EcoString>,
 }
 
-fn request(turn: &Turn<'_>, id: FrameId, task: &Task, token: TaskToken) -> Result<Request, Stop> {
-    let mut outside = turn.outside(id);
-    outside.token = shows_token(task).then_some(token);
-    let state = turn.state(id);
-    let compute = || -> Flow<Request> {
-        let input = effective_input(state, &outside.frame.data, &outside)?;
-        let seconds = |field: &str, value: &Option<Quantity>| {
-            value
-                .as_ref()
-                .map(|value| quantity(field, value, &input, &outside))
-                .transpose()
-        };
-        let timeout_seconds = seconds("TimeoutSeconds", &task.timeout)?;
-        let heartbeat_seconds = seconds("HeartbeatSeconds", &task.heartbeat)?;
-        let role_arn = match &task.credentials {
-            None => None,
-            Some(credentials) => payload(credentials, "Credentials", &input, &outside)?
-                .get("RoleArn")
-                .and_then(|arn| arn.as_str().map(EcoString::from)),
-        };
-        let input = arguments(state, &input, &outside)?;
-        Ok(Request {
-            input,
-            timeout_seconds,
-            heartbeat_seconds,
-            role_arn,
-        })
+pub(crate) fn request(
+    state: &State,
+    task: &Task,
+    raw: &Data,
+    outside: &dyn Around,
+) -> Flow<Request> {
+    let input = effective_input(state, raw, outside)?;
+    let seconds = |field: &str, value: &Option<Quantity>| {
+        value
+            .as_ref()
+            .map(|value| quantity(field, value, &input, outside))
+            .transpose()
     };
-    compute().map_err(|fault| turn.stop(id, fault))
+    let timeout_seconds = seconds("TimeoutSeconds", &task.timeout)?;
+    let heartbeat_seconds = seconds("HeartbeatSeconds", &task.heartbeat)?;
+    let role_arn = match &task.credentials {
+        None => None,
+        Some(credentials) => payload(credentials, "Credentials", &input, outside)?
+            .get("RoleArn")
+            .and_then(|arn| arn.as_str().map(EcoString::from)),
+    };
+    let input = arguments(state, &input, outside)?;
+    Ok(Request {
+        input,
+        timeout_seconds,
+        heartbeat_seconds,
+        role_arn,
+    })
 }
 
 pub(crate) fn started(
@@ -145,7 +148,7 @@ pub(crate) fn succeeded(turn: &mut Turn<'_>, token: TaskToken, output: Data) -> 
         return Ok(false);
     };
     if !turn.fits(&output) {
-        let failure = too_large(&worker_name(turn, id));
+        let failure = too_large(&worker_name(turn.state(id)));
         return failed(turn, token, failure);
     }
     let last = turn.execution.frame(id).last_event;
@@ -246,13 +249,13 @@ fn kind(turn: &Turn<'_>, id: FrameId) -> TaskKind {
 }
 
 /// What AWS calls the worker when its result is too large: the function's ARN or the service.
-fn worker_name(turn: &Turn<'_>, id: FrameId) -> EcoString {
-    match &turn.state(id).kind {
+pub(crate) fn worker_name(state: &State) -> EcoString {
+    match &state.kind {
         asl::StateKind::Task(task) => match &task.resource.kind {
             ResourceKind::Service { service, .. } => service.clone(),
             ResourceKind::LambdaFunction | ResourceKind::Activity => task.resource.text.clone(),
         },
-        _ => turn.state(id).name.clone(),
+        _ => state.name.clone(),
     }
 }
 

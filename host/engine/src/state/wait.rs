@@ -1,12 +1,13 @@
 //! Wait: a pause.
 
-use asl::Wait;
+use asl::{State, Wait};
 use data::Data;
 use query::Path;
 
-use crate::context::Outside;
-use crate::dataflow::{Fault, Flow, conclude, effective_input, quantity};
+use super::succeed::hand_on;
+use crate::dataflow::{Fault, Flow, effective_input, quantity};
 use crate::ids::FrameId;
+use crate::inspect::Around;
 use crate::jsonata;
 use crate::record::Change;
 use crate::step::{Stop, Turn};
@@ -15,34 +16,38 @@ use crate::time::Timestamp;
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, wait: &Wait) -> Result<(), Stop> {
     let now = turn.now;
     let until = turn.evaluate(id, |state, raw, outside| {
-        let input = effective_input(state, raw, outside)?;
-        match wait {
-            Wait::Seconds(seconds) => {
-                Ok(now.plus_seconds(quantity("Seconds", seconds, &input, outside)?))
-            }
-            Wait::Timestamp(millis) => Ok(Timestamp(*millis)),
-            Wait::TimestampPath(path) => moment(path, &input, outside),
-            Wait::TimestampJsonata(expression) => {
-                jsonata::moment("Timestamp", expression, &jsonata::states(&input, outside))
-            }
-        }
+        until(state, wait, now, raw, outside)
     })?;
-    turn.note(Change::Waiting {
-        frame: id,
-        until: until.max(now),
-    })?;
+    turn.note(Change::Waiting { frame: id, until })?;
     Ok(())
 }
 
+/// The moment at which the state is over, if it is entered at `now`.
+pub(crate) fn until(
+    state: &State,
+    wait: &Wait,
+    now: Timestamp,
+    raw: &Data,
+    outside: &dyn Around,
+) -> Flow<Timestamp> {
+    let input = effective_input(state, raw, outside)?;
+    let until = match wait {
+        Wait::Seconds(seconds) => now.plus_seconds(quantity("Seconds", seconds, &input, outside)?),
+        Wait::Timestamp(millis) => Timestamp(*millis),
+        Wait::TimestampPath(path) => moment(path, &input, outside)?,
+        Wait::TimestampJsonata(expression) => {
+            jsonata::moment("Timestamp", expression, &jsonata::states(&input, outside))?
+        }
+    };
+    Ok(until.max(now))
+}
+
 pub(super) fn resume(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
-    let exit = turn.evaluate(id, |state, raw, outside| {
-        let input = effective_input(state, raw, outside)?;
-        conclude(state, raw, input, outside)
-    })?;
+    let exit = turn.evaluate(id, |state, raw, outside| hand_on(state, raw, outside))?;
     turn.exit(id, exit, turn.state(id).next)
 }
 
-fn moment(path: &Path, input: &Data, outside: &Outside<'_>) -> Flow<Timestamp> {
+fn moment(path: &Path, input: &Data, outside: &dyn Around) -> Flow<Timestamp> {
     let found = path.evaluate(&query::Scope { input, outside });
     let path = path.as_str();
     let Ok(value) = found else {
