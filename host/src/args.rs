@@ -26,6 +26,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a workflow to its end and print its output
     Run(Box<RunArgs>),
+    /// Test one state by itself: its output, its data between the stages, its retries and catches
+    TestState(Box<TestStateArgs>),
     /// Check definitions: every error and warning with its place
     Validate(ValidateArgs),
     /// Make and inspect guests
@@ -168,6 +170,119 @@ pub struct RunArgs {
         value_parser = FalseyValueParser::new()
     )]
     pub quiet: bool,
+}
+
+/// How much `test-state` shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LevelArg {
+    /// The output, the status and the next state
+    Info,
+    /// The data between the stages too
+    Debug,
+    /// The request and response of an HTTP task too
+    Trace,
+}
+
+/// How closely a mocked result is held against the service's model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MockValidationArg {
+    /// Every required field is there, and every field conforms
+    Strict,
+    /// Every field that is there conforms
+    Present,
+    /// Anything goes
+    None,
+}
+
+/// `wf-host test-state`
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  wf-host test-state order-workflow.json --state CheckInventory --input @order.json --level debug\n  wf-host test-state state.json --mock-error Payment.Declined --retries 2\n\nPrints TestState's answer as JSON. Without a mock a Task calls its function. Exit codes: 0 for SUCCEEDED,\nCAUGHT_ERROR and RETRIABLE, 1 for FAILED, 2 for a request that AWS refuses, 3 for a wrong definition."
+)]
+pub struct TestStateArgs {
+    /// A single state, or a whole definition with --state: JSON or YAML
+    #[arg(value_name = "DEFINITION")]
+    pub definition: PathBuf,
+    /// The state of a whole definition
+    #[arg(long, value_name = "NAME", env = "WF_HOST_STATE")]
+    pub state: Option<String>,
+    /// The state's input: JSON, @FILE, or - for stdin
+    #[arg(
+        long,
+        short,
+        value_name = "JSON|@FILE|-",
+        env = "WF_HOST_INPUT",
+        default_value = "{}",
+        allow_hyphen_values = true
+    )]
+    pub input: String,
+    /// How much to show
+    #[arg(long, value_enum, env = "WF_HOST_LEVEL", default_value = "info")]
+    pub level: LevelArg,
+    /// The workflow variables: a JSON object or @FILE
+    #[arg(long, value_name = "JSON|@FILE", env = "WF_HOST_VARIABLES")]
+    pub variables: Option<String>,
+    /// The Context Object, or the parts of it that matter: a JSON object or @FILE
+    #[arg(long, value_name = "JSON|@FILE", env = "WF_HOST_CONTEXT")]
+    pub context: Option<String>,
+    /// What the state's work comes to, instead of doing it: JSON or @FILE
+    #[arg(
+        long,
+        value_name = "JSON|@FILE",
+        env = "WF_HOST_MOCK_RESULT",
+        allow_hyphen_values = true,
+        conflicts_with = "mock_error"
+    )]
+    pub mock_result: Option<String>,
+    /// How the state's work fails, instead of doing it
+    #[arg(long, value_name = "ERROR", env = "WF_HOST_MOCK_ERROR")]
+    pub mock_error: Option<String>,
+    /// The cause of --mock-error
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "WF_HOST_MOCK_CAUSE",
+        requires = "mock_error"
+    )]
+    pub mock_cause: Option<String>,
+    /// How closely a mocked result is held against the service's model [default: strict]
+    #[arg(long, value_enum, env = "WF_HOST_MOCK_VALIDATION")]
+    pub mock_validation: Option<MockValidationArg>,
+    /// How often the retrier that takes the error was used before
+    #[arg(long, value_name = "N", env = "WF_HOST_RETRIES")]
+    pub retries: Option<u32>,
+    /// How many iterations of a Map failed before
+    #[arg(long, value_name = "N", env = "WF_HOST_FAILED_ITERATIONS")]
+    pub failed_iterations: Option<u32>,
+    /// The state inside a Parallel or Map that the mocked error comes from
+    #[arg(long, value_name = "STATE", env = "WF_HOST_CAUSED_BY")]
+    pub caused_by: Option<String>,
+    /// What a Map's ItemReader reads: text or @FILE
+    #[arg(long, value_name = "TEXT|@FILE", env = "WF_HOST_READER_DATA")]
+    pub reader_data: Option<String>,
+    /// The role that AWS would run the state with
+    #[arg(
+        long,
+        value_name = "ARN",
+        env = "WF_HOST_ROLE_ARN",
+        default_value = "arn:aws:iam::000000000000:role/wf-host"
+    )]
+    pub role_arn: String,
+    /// Functions
+    #[command(flatten)]
+    pub functions: FunctionArgs,
+    /// The moment of the test (RFC 3339) [default: 2026-01-01T00:00:00Z]
+    #[arg(long, value_name = "TIME", env = "WF_HOST_START_TIME")]
+    pub start_time: Option<String>,
+    /// The seed of all chance
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "WF_HOST_SEED",
+        default_value_t = 0,
+        allow_hyphen_values = true
+    )]
+    pub seed: u64,
 }
 
 /// How diagnostics are printed.

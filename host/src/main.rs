@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(&args),
+        Command::TestState(args) => commands::test_state::test_state(&args),
         Command::Validate(args) => commands::validate::validate(&args),
         Command::Guest(args) => commands::guest::guest(args.command),
         Command::Schema(args) => commands::schema::schema(args.what),

@@ -102,6 +102,9 @@ fn outcome(case: &Data) -> Data {
 /// Whatever stands in the place of a member, there is an answer.
 #[test]
 fn no_request_makes_it_panic() {
+    if std::env::var_os("WF_HOST_BLESS").is_some() {
+        return; // the cases are being written
+    }
     let odd = [
         "null",
         "true",

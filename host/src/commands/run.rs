@@ -250,7 +250,7 @@ fn load_named_guests(program: &Program, functions: &Functions) -> Result<()> {
     Ok(())
 }
 
-fn run_error(error: &RunError) -> anyhow::Error {
+pub(super) fn run_error(error: &RunError) -> anyhow::Error {
     let exit = match error {
         RunError::Load(_) => Exit::GuestNotLoadable,
         RunError::Waiting { .. } => Exit::Waiting,
