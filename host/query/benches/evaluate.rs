@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use data::{Data, Node};
-use query::{Nowhere, Path, ReferencePath, Scope, Template};
+use query::{Jsonata, Nowhere, Path, ReferencePath, Scope, States, Template};
 
 fn input() -> Data {
     let items: Vec<String> = (0..1000)
@@ -63,5 +63,45 @@ fn evaluate(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, evaluate);
+/// An order of about 8 KB.
+fn order() -> Data {
+    let lines: Vec<String> = (0..110)
+        .map(|at| format!(r#"{{"sku":"item {at}","price":{at}.25,"quantity":{at},"note":"none"}}"#))
+        .collect();
+    let text = format!(
+        r#"{{"order":{{"id":"o-1","total":41.5,"lines":[{}]}}}}"#,
+        lines.join(",")
+    );
+    Data::parse(&text).unwrap_or_default()
+}
+
+fn jsonata(criterion: &mut Criterion) {
+    let input = order();
+    let states = States {
+        input: &input,
+        result: None,
+        error_output: None,
+        outside: &Nowhere,
+    };
+    for text in [
+        "$states.input",
+        "$states.input.order.lines",
+        "$states.input.order.total * 1.2",
+        "$states.input.order.total > 100",
+        "'Order ' & $states.input.order.id",
+        "$uppercase($states.input.order.id)",
+        "$sum($states.input.order.lines.(price * quantity))",
+        "$states.input.order.lines[quantity > 50].sku",
+        "$map($states.input.order.lines, function($line) { $line.price * 2 })",
+    ] {
+        let Ok(expression) = Jsonata::parse(text) else {
+            continue;
+        };
+        criterion.bench_function(text, |bench| {
+            bench.iter(|| black_box(expression.evaluate(&states)))
+        });
+    }
+}
+
+criterion_group!(benches, evaluate, jsonata);
 criterion_main!(benches);

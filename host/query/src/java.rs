@@ -64,3 +64,41 @@ pub(crate) fn class_name(data: &Data) -> &'static str {
 pub(crate) fn length(text: &str) -> usize {
     text.encode_utf16().count()
 }
+
+/// The linear congruential generator of Java's standard library.
+pub(crate) struct Random(u64);
+
+const MULTIPLIER: u64 = 0x5_DEEC_E66D;
+const MASK: u64 = (1 << 48) - 1;
+
+impl Random {
+    pub(crate) fn new(seed: i64) -> Random {
+        Random((seed as u64 ^ MULTIPLIER) & MASK)
+    }
+
+    fn bits(&mut self, count: u32) -> i64 {
+        self.0 = (self.0.wrapping_mul(MULTIPLIER).wrapping_add(0xB)) & MASK;
+        (self.0 >> (48 - count)) as i64
+    }
+
+    /// A number in [0, 1).
+    pub(crate) fn double(&mut self) -> f64 {
+        let bits = (self.bits(26) << 27) + self.bits(27);
+        bits as f64 / (1_u64 << 53) as f64
+    }
+
+    /// An integer in [0, width).
+    pub(crate) fn below(&mut self, width: u32) -> i64 {
+        let width = i64::from(width);
+        if width & (width - 1) == 0 {
+            return (width * self.bits(31)) >> 31;
+        }
+        loop {
+            let bits = self.bits(31);
+            let value = bits % width;
+            if bits - value + (width - 1) <= i64::from(i32::MAX) || width > i64::from(i32::MAX) {
+                return value;
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@
 //! This room knows no state, no execution and no definition. It never learns the time, never draws a random
 //! number, never touches a file: what it needs beyond the value at hand comes through [`Surroundings`].
 //! Evaluating an expression twice in the same [`Scope`] with the same draws gives the same value.
-//! A further query language is a module of its own beside `expression`, evaluated in the same [`Scope`].
+//! [`Jsonata`] and [`JsonataTemplate`] are the other query language; see below.
 //!
 //! ```
 //! use data::{Data, Node};
@@ -20,6 +20,23 @@
 //! let order = Data::parse(r#"{"price": 40, "tax": 2}"#).unwrap();
 //! let invoice = template.evaluate(&Scope { input: &order, outside: &Nowhere }).unwrap();
 //! assert_eq!(invoice.to_string(), r#"{"total":42,"currency":"EUR"}"#);
+//! ```
+//!
+//! JSONata states have one input, the variable `$states` of [`States`]. A value that is only handed through keeps
+//! every digit; what is calculated with becomes a double, as it is in JSONata. Work, depth and memory of an
+//! evaluation are bounded, and an error carries AWS's text.
+//!
+//! ```
+//! use data::Data;
+//! use query::{Jsonata, Nowhere, States};
+//!
+//! let body = Jsonata::body("{% $sum($states.input.lines.(price * quantity)) %}").unwrap();
+//! let total = Jsonata::parse(body).unwrap();
+//! assert!(total.reads("input") && total.variables().is_empty());
+//!
+//! let order = Data::parse(r#"{"lines": [{"price": 2, "quantity": 3}, {"price": 5, "quantity": 1}]}"#).unwrap();
+//! let states = States { input: &order, result: None, error_output: None, outside: &Nowhere };
+//! assert_eq!(total.evaluate(&states), Ok(Some(Data::from(11))));
 //! ```
 
 mod error;

@@ -193,3 +193,64 @@ fn hostile_texts_end_soon() {
         }
     }
 }
+
+const QUERIES: [&str; 12] = [
+    "$states.input.a[b > 1].c & 'x'",
+    "$map($states.input.a, function($v, $i) { $v.b + $i })",
+    "($x := [1..3]; $x ~> $sum() ~> $string)",
+    "$states.input.*.{'k': b, c: [d, 1]}",
+    "$states.input{a: $count(b)}^(>a, b)[0]",
+    "$states.input.a#$i.b@$v.{'i': $i, 'v': $v, 'p': %.a}",
+    "$reduce([1, 2, 3], λ($a, $b) { $a * $b }, 4) ? 'y' : null",
+    "$replace($string($states.input), /[a-c]+/, '$0$0')",
+    "$states.input ~> |**|{'n': $now()}, ['a', 'b']|",
+    "$formatNumber(12.5, '#,##0.00') & $fromMillis(1, '[Y]-[M01]')",
+    "$partition($range(0, 9, 2), 2)[1] in [$random(), $uuid()]",
+    "$substring(?, 1)('abc') ?: $parse('[1]') ?? $hash('a', 'MD5')",
+];
+
+/// Compiles and, if that succeeds, evaluates: nothing may panic, and the same draws give the same outcome.
+fn try_jsonata(text: &str, input: &Data) {
+    let Ok(expression) = query::Jsonata::parse(text) else {
+        return;
+    };
+    let outcome = || {
+        let outside = Fixed::new(input.clone(), input.clone());
+        let states = query::States {
+            input,
+            result: None,
+            error_output: None,
+            outside: &outside,
+        };
+        expression.evaluate(&states)
+    };
+    assert_eq!(outcome(), outcome(), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_jsonata_or_refused(text in "\\PC{0,40}", input in value()) {
+        try_jsonata(&text, &input);
+        try_jsonata(&format!("$states.input.({text})"), &input);
+    }
+
+    #[test]
+    fn mutated_jsonata_is_taken_or_refused(text in mutated(&QUERIES), input in value()) {
+        try_jsonata(&text, &input);
+    }
+
+    #[test]
+    fn what_is_handed_through_is_the_very_value(value in value()) {
+        let input = Data::from(Object::from_iter([("a", value.clone())]));
+        let outside = Fixed::new(Data::Null, input.clone());
+        let states = query::States { input: &input, result: None, error_output: None, outside: &outside };
+        for text in ["$states.input.a", "$a"] {
+            let expression = query::Jsonata::parse(text).unwrap();
+            let found = expression.evaluate(&states).unwrap().unwrap();
+            prop_assert!(found.ptr_eq(&value) || value.depth() == 0);
+            prop_assert_eq!(&found, &value);
+        }
+    }
+}

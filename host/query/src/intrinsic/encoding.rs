@@ -41,19 +41,22 @@ pub(super) fn hash(data: &Data, algorithm: &Data) -> Outcome {
         other => Data::from(other.to_string()),
     };
     let text = short_text(&json)?;
-    let hash = match algorithm.as_str() {
-        Some("MD5") => hex(&Md5::digest(text)),
-        Some("SHA-1") => hex(&Sha1::digest(text)),
-        Some("SHA-256") => hex(&Sha256::digest(text)),
-        Some("SHA-384") => hex(&Sha384::digest(text)),
-        Some("SHA-512") => hex(&Sha512::digest(text)),
-        _ => {
-            return Err(
-                "The second argument must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512".into(),
-            );
-        }
-    };
-    Ok(Data::from(hash))
+    let hash = algorithm.as_str().and_then(|name| digest(text, name));
+    hash.map(Data::from).ok_or_else(|| {
+        "The second argument must be one of MD5, SHA-1, SHA-256, SHA-384, SHA-512".into()
+    })
+}
+
+/// A hash in lower-case hexadecimal; none if there is no such algorithm.
+pub(crate) fn digest(text: &str, algorithm: &str) -> Option<String> {
+    Some(match algorithm {
+        "MD5" => hex(&Md5::digest(text)),
+        "SHA-1" => hex(&Sha1::digest(text)),
+        "SHA-256" => hex(&Sha256::digest(text)),
+        "SHA-384" => hex(&Sha384::digest(text)),
+        "SHA-512" => hex(&Sha512::digest(text)),
+        _ => return None,
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -72,6 +75,11 @@ fn hex(bytes: &[u8]) -> String {
 
 /// The bits as a version 4 UUID.
 pub(super) fn uuid(bits: u128) -> Data {
+    Data::from(version_4(bits))
+}
+
+/// The same as a text.
+pub(crate) fn version_4(bits: u128) -> String {
     let bits = bits & !(0xF << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");
     let parts = [
@@ -81,5 +89,5 @@ pub(super) fn uuid(bits: u128) -> Data {
         &hex[16..20],
         &hex[20..],
     ];
-    Data::from(parts.join("-"))
+    parts.join("-")
 }

@@ -3,6 +3,7 @@
 use data::{Data, Number};
 
 use super::Outcome;
+use crate::java::Random;
 
 /// A number as AWS rounds it to an integer: halves go up.
 pub(super) fn integer(data: &Data) -> Result<i64, String> {
@@ -38,7 +39,7 @@ pub(super) fn random(start: &Data, end: &Data, draw: impl FnOnce() -> u64) -> Ou
 /// The same for the same seed, forever. Where in the range it lies follows `java.util.Random`.
 pub(super) fn seeded_random(start: &Data, end: &Data, seed: &Data) -> Outcome {
     let (start, width) = bounds(start, end)?;
-    let mut state = JavaRandom::new(integer(seed)?);
+    let mut state = Random::new(integer(seed)?);
     Ok(Data::from(start + state.below(width)))
 }
 
@@ -47,36 +48,5 @@ fn bounds(start: &Data, end: &Data) -> Result<(i64, u32), String> {
     match u32::try_from(end - start) {
         Ok(width) if width > 0 => Ok((start, width)),
         _ => Err("The first argument must be less than the second".into()),
-    }
-}
-
-/// The linear congruential generator of Java's standard library.
-struct JavaRandom(u64);
-
-const MULTIPLIER: u64 = 0x5_DEEC_E66D;
-const MASK: u64 = (1 << 48) - 1;
-
-impl JavaRandom {
-    fn new(seed: i64) -> JavaRandom {
-        JavaRandom((seed as u64 ^ MULTIPLIER) & MASK)
-    }
-
-    fn bits(&mut self, count: u32) -> i64 {
-        self.0 = (self.0.wrapping_mul(MULTIPLIER).wrapping_add(0xB)) & MASK;
-        (self.0 >> (48 - count)) as i64
-    }
-
-    fn below(&mut self, width: u32) -> i64 {
-        let width = i64::from(width);
-        if width & (width - 1) == 0 {
-            return (width * self.bits(31)) >> 31;
-        }
-        loop {
-            let bits = self.bits(31);
-            let value = bits % width;
-            if bits - value + (width - 1) <= i64::from(i32::MAX) || width > i64::from(i32::MAX) {
-                return value;
-            }
-        }
     }
 }

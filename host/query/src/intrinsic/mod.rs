@@ -7,6 +7,8 @@ mod json;
 mod math;
 mod syntax;
 
+pub(crate) use encoding::{digest, version_4};
+
 use data::{Data, EcoString};
 
 use crate::error::{EvaluateError, SyntaxError};

@@ -1,17 +1,30 @@
 //! JSONata as AWS has it.
+//!
+//! [`Jsonata`] knows nothing of the engine behind it but the trait in `engine`; the engine is in `core`. What is
+//! only handed through never reaches it, so that a number keeps its digits.
 
+mod budget;
+mod convert;
+mod core;
+mod engine;
 mod error;
+mod function;
+mod message;
+mod reads;
+mod rewrite;
+mod scope;
+mod survey;
+mod syntax;
 mod template;
 
 use std::sync::Arc;
 
 use data::{Data, EcoString};
-use jsonata_core::ast::AstNode;
-use jsonata_core::evaluator::{Context, Evaluator};
-use jsonata_core::parser;
-use jsonata_core::value::JValue;
 
+use self::core::Core;
 use crate::scope::Surroundings;
+use engine::Engine;
+use reads::{Direct, Found};
 
 pub use error::{JsonataError, JsonataSyntaxError, Reason};
 pub use template::{JsonataTemplate, JsonataTemplateError};
@@ -23,7 +36,7 @@ pub struct Jsonata(Arc<Parsed>);
 #[derive(Debug)]
 struct Parsed {
     text: EcoString,
-    ast: AstNode,
+    program: Core,
 }
 
 /// What the reserved variable `$states` holds, and what lies around it.
@@ -39,21 +52,37 @@ pub struct States<'a> {
     pub outside: &'a dyn Surroundings,
 }
 
+impl States<'_> {
+    fn field(&self, name: &str) -> Option<Data> {
+        match name {
+            "input" => Some(self.input.clone()),
+            "result" => self.result.cloned(),
+            "errorOutput" => self.error_output.cloned(),
+            "context" => Some(self.outside.context()),
+            _ => None,
+        }
+    }
+}
+
+/// The fields of `$states`.
+const FIELDS: [&str; 4] = ["input", "result", "errorOutput", "context"];
+
 impl Jsonata {
     /// What stands between `{%` and `%}`, if `text` is an expression at all: it must begin and end with them.
     pub fn body(text: &str) -> Option<&str> {
         text.strip_prefix("{%")?.strip_suffix("%}")
     }
 
-    /// Compiles what stands between `{%` and `%}`.
+    /// Compiles what stands between `{%` and `%}`; of several faults the first is returned.
     pub fn parse(text: &str) -> Result<Jsonata, JsonataSyntaxError> {
-        let ast = parser::parse(text).map_err(|error| JsonataSyntaxError {
-            unsupported: false,
-            message: error.to_string(),
-            offset: 0,
-        })?;
+        Jsonata::parse_all(text).map_err(|mut errors| errors.swap_remove(0))
+    }
+
+    /// The same with every fault: AWS names each reference that it does not take. There is at least one.
+    pub fn parse_all(text: &str) -> Result<Jsonata, Vec<JsonataSyntaxError>> {
+        let program = Core::parse(text)?;
         let text = text.trim().into();
-        Ok(Jsonata(Arc::new(Parsed { text, ast })))
+        Ok(Jsonata(Arc::new(Parsed { text, program })))
     }
 
     /// The expression as it was written, without the blanks around it.
@@ -61,46 +90,58 @@ impl Jsonata {
         &self.0.text
     }
 
-    /// Whether it names `$states.result` or another field of `$states`.
+    /// Whether it may read `$states.result` or another field of `$states`: it names the field, or `$states` in a
+    /// way that leaves open which fields are meant.
     pub fn reads(&self, field: &str) -> bool {
-        self.0.text.contains(&format!("$states.{field}"))
+        let states = &self.0.program.reads().states;
+        states
+            .as_ref()
+            .is_some_and(|need| need.field(field).is_some())
+    }
+
+    /// The workflow variables that it reads, without `$`, each once: those that it neither binds itself nor are
+    /// functions. `states` is not among them.
+    pub fn variables(&self) -> &[EcoString] {
+        &self.0.program.reads().names
     }
 
     /// The value; none if it is undefined.
     pub fn evaluate(&self, states: &States<'_>) -> Result<Option<Data>, Reason> {
-        let to = |data: &Data| JValue::from_json_str(&data.to_string()).unwrap_or(JValue::Null);
-        let mut context = Context::new();
-        let mut all = data::Object::builder()
-            .with("input", states.input.clone())
-            .with("context", states.outside.context());
-        if let Some(result) = states.result {
-            all.insert("result".into(), result.clone());
-        }
-        if let Some(output) = states.error_output {
-            all.insert("errorOutput".into(), output.clone());
-        }
-        context.bind("states".into(), to(&all.build().into()));
-        for word in self
-            .0
-            .text
-            .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
-        {
-            if let Some(name) = word.strip_prefix('$')
-                && let Some(value) = states.outside.variable(name)
-            {
-                context.bind(name.into(), to(&value));
+        let reads = self.0.program.reads();
+        if let Some(direct) = &reads.direct {
+            match handed(direct, states) {
+                Found::Data(data) => return Ok(Some(data)),
+                Found::Undefined => return Ok(None),
+                Found::Unclear => {}
             }
         }
-        let mut evaluator = Evaluator::with_context(context);
-        let found = evaluator.evaluate(&self.0.ast, &JValue::Undefined);
-        let value = found.map_err(|error| Reason::Thrown {
-            code: None,
-            message: error.to_string(),
-        })?;
-        if matches!(value, JValue::Undefined) {
-            return Ok(None);
-        }
-        let text = value.to_json_string().unwrap_or_default();
-        Ok(Data::parse(&text).ok())
+        let wanted = |name: &&str| self.reads(name);
+        let fields = FIELDS.into_iter().filter(wanted);
+        let fields: Vec<_> = fields
+            .filter_map(|name| Some((name, states.field(name)?)))
+            .collect();
+        let variables: Vec<_> = reads
+            .names
+            .iter()
+            .filter_map(|name| Some((name.as_str(), states.outside.variable(name)?)))
+            .collect();
+        self.0.program.evaluate(&fields, &variables, states.outside)
+    }
+}
+
+/// The very value that an expression hands through.
+fn handed(direct: &Direct, states: &States<'_>) -> Found {
+    if direct.variable != "states" {
+        return match states.outside.variable(&direct.variable) {
+            Some(value) => direct.follow(0, &value),
+            None => Found::Undefined,
+        };
+    }
+    match direct.fields.first() {
+        None => Found::Unclear,
+        Some(first) => match states.field(first) {
+            Some(value) => direct.follow(1, &value),
+            None => Found::Undefined,
+        },
     }
 }

@@ -159,16 +159,16 @@ fn part(node: &Node, place: &Place, errors: &mut Vec<JsonataTemplateError>) -> P
             }
             Part::Array(parts.into())
         }
-        Value::String(text) => match Jsonata::body(text).map(Jsonata::parse) {
+        Value::String(text) => match Jsonata::body(text).map(Jsonata::parse_all) {
             None => Part::Constant(node.to_data()),
             Some(Ok(expression)) => Part::Expression(expression),
-            Some(Err(error)) => {
-                errors.push(JsonataTemplateError {
+            Some(Err(found)) => {
+                errors.extend(found.into_iter().map(|error| JsonataTemplateError {
                     span: node.span,
                     pointer: place.pointer.clone(),
                     location: place.location.clone(),
                     error,
-                });
+                }));
                 Part::Constant(Data::Null)
             }
         },
