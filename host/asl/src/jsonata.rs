@@ -90,13 +90,15 @@ impl Compiler<'_> {
         let Some(body) = item.node.as_str().and_then(Jsonata::body) else {
             return Found::Literal;
         };
-        match Jsonata::parse(body) {
+        match Jsonata::parse_all(body) {
             Ok(expression) if self.check_states(item, &expression, offer) => {
                 Found::Expression(expression)
             }
             Ok(_) => Found::Wrong,
-            Err(error) => {
-                self.bad_jsonata(item, &error);
+            Err(errors) => {
+                for error in &errors {
+                    self.bad_jsonata(item, error);
+                }
                 Found::Wrong
             }
         }
