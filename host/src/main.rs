@@ -5,6 +5,8 @@ mod commands;
 mod exit;
 mod files;
 mod functions;
+mod machines;
+mod mailbox;
 mod output;
 mod progress;
 mod signals;
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(&args),
         Command::Validate(args) => commands::validate::validate(&args),
+        Command::Task(args) => commands::task::task(&args.command),
         Command::Guest(args) => commands::guest::guest(args.command),
         Command::Schema(args) => commands::schema::schema(args.what),
         Command::Help(args) => topics::help(&args.topic),

@@ -3,4 +3,5 @@
 pub mod guest;
 pub mod run;
 pub mod schema;
+pub mod task;
 pub mod validate;
