@@ -1,10 +1,16 @@
 //! Every command and flag. Each flag has an environment variable `WF_HOST_<FLAG>`; a flag without a value is
 //! off where its variable is empty, `0`, `false`, `no` or `off`.
 
+mod machines;
+mod task;
+
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+pub use machines::MachineArgs;
+pub use task::{TaskArgs, TaskCommand, TokenArgs};
 
 /// Runs Amazon States Language workflows anywhere, with every Lambda in a WebAssembly sandbox.
 #[derive(Debug, Parser)]
@@ -30,6 +36,8 @@ pub enum Command {
     TestState(Box<TestStateArgs>),
     /// Check definitions: every error and warning with its place
     Validate(ValidateArgs),
+    /// Answer a task of a running workflow that waits for its token
+    Task(TaskArgs),
     /// Make and inspect guests
     Guest(GuestArgs),
     /// Print the JSON Schema of a file format
@@ -87,7 +95,7 @@ pub struct FunctionArgs {
 /// `wf-host run`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n  wf-host run order-workflow.json --input @order.json --clock virtual --seed 7 --history -\n\nThe output goes to stdout, progress to stderr. Exit codes: wf-host help exit-codes"
+    after_help = "Examples:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n  wf-host run order-workflow.json --input @order.json --clock virtual --seed 7 --history -\n  wf-host run parent.asl.json --also child.asl.json\n  wf-host run activity.asl.json --also worker.asl.json --beside worker='{\"queue\":1}'\n  wf-host run approval.asl.json --listen\n\nThe output goes to stdout, progress to stderr. Exit codes: wf-host help exit-codes"
 )]
 pub struct RunArgs {
     /// The definition: JSON or YAML
@@ -106,6 +114,9 @@ pub struct RunArgs {
     /// Functions
     #[command(flatten)]
     pub functions: FunctionArgs,
+    /// Machines beside this one
+    #[command(flatten)]
+    pub machines: MachineArgs,
     /// What moves time
     #[arg(long, value_enum, env = "WF_HOST_CLOCK", default_value = "real")]
     pub clock: ClockArg,

@@ -10,7 +10,7 @@ pub enum Exit {
     Ok = 0,
     /// The workflow ended as FAILED.
     Failed = 1,
-    /// The command line is wrong.
+    /// The command line is wrong; `task`: nobody waits for that token.
     Usage = 2,
     /// A definition, an input or another file is wrong or cannot be read.
     BadFile = 3,
@@ -33,7 +33,10 @@ impl Exit {
     pub const ALL: [(Exit, &'static str); 10] = [
         (Exit::Ok, "all is well; `run`: the workflow SUCCEEDED"),
         (Exit::Failed, "the workflow FAILED"),
-        (Exit::Usage, "the command line is wrong"),
+        (
+            Exit::Usage,
+            "the command line is wrong; `task`: nobody waits for that token",
+        ),
         (
             Exit::BadFile,
             "a definition, an input or another file is wrong or cannot be read",

@@ -85,6 +85,11 @@ fn as_text(bytes: Vec<u8>, name: &str) -> Result<String> {
 
 /// The input of a run: JSON, `@file` or `-`.
 pub fn input(argument: &str) -> Result<Data> {
+    json(argument, "--input")
+}
+
+/// The value of a flag that takes JSON, `@file` or `-`.
+pub fn json(argument: &str, flag: &str) -> Result<Data> {
     if let Some(path) = argument.strip_prefix('@') {
         let path = Path::new(path);
         let text = text(path)?;
@@ -97,7 +102,7 @@ pub fn input(argument: &str) -> Result<Data> {
         )?;
         return parse(&text, "stdin", Exit::BadFile);
     }
-    parse(argument, "--input", Exit::Usage)
+    parse(argument, flag, Exit::Usage)
 }
 
 fn parse(text: &str, name: &str, exit: Exit) -> Result<Data> {
@@ -106,7 +111,7 @@ fn parse(text: &str, name: &str, exit: Exit) -> Result<Data> {
         because_hint(
             exit,
             message,
-            "the input must be JSON, @FILE with JSON, or - for stdin",
+            "it must be JSON, @FILE with JSON, or - for stdin",
         )
     })
 }

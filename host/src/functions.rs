@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use runtime::manifest::{Ceilings, Manifest, ManifestError};
+use runtime::manifest::{Ceilings, MachineEntry, Manifest, ManifestError};
 use runtime::{Functions, Trust};
 
 use crate::args::FunctionArgs;
@@ -17,6 +17,10 @@ pub struct Setup {
     pub functions: Functions,
     /// `${Name}` -> value.
     pub define: BTreeMap<String, String>,
+    /// The machines that the functions file names.
+    pub machines: BTreeMap<String, MachineEntry>,
+    /// The functions file's folder.
+    pub folder: PathBuf,
 }
 
 /// Reads the functions file, the limits file and the flags that go with `definition`.
@@ -28,6 +32,7 @@ pub fn setup(args: &FunctionArgs, definition: &Path) -> Result<Setup> {
     };
     let mut functions = Functions::new(config, ceilings);
     let mut define = BTreeMap::new();
+    let (mut machines, mut folder) = (BTreeMap::new(), PathBuf::new());
     if let Some(path) = &manifest_path(args, definition) {
         let (source, format) = files::source(path)?;
         let read = Manifest::read(&source, format).map_err(|faults| bad_file(&faults))?;
@@ -40,9 +45,11 @@ pub fn setup(args: &FunctionArgs, definition: &Path) -> Result<Setup> {
         } else {
             Trust::Found
         };
-        let added = functions.add_manifest(&read, &files::folder(path), trust, &allowed);
+        folder = files::folder(path);
+        let added = functions.add_manifest(&read, &folder, trust, &allowed);
         added.map_err(|error| because(Exit::BadFile, format!("{}: {error}", path.display())))?;
         define.extend(read.define);
+        machines = read.machines;
     }
     for binding in &args.guest {
         let (name, path) = pair(binding, "--guest", "NAME=PATH")?;
@@ -56,7 +63,12 @@ pub fn setup(args: &FunctionArgs, definition: &Path) -> Result<Setup> {
         let (name, value) = pair(definition, "--define", "NAME=VALUE")?;
         define.insert(name.to_owned(), value.to_owned());
     }
-    Ok(Setup { functions, define })
+    Ok(Setup {
+        functions,
+        define,
+        machines,
+        folder,
+    })
 }
 
 /// The functions file: the one that the user names, else the one beside the definition.

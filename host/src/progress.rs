@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use asl::StateType;
-use engine::{Change, Execution, Failure, FrameId, Record, TaskRequest, Timestamp};
+use data::EcoString;
+use engine::{
+    About, Change, Execution, Failure, FrameId, Record, TaskRequest, TaskToken, Timestamp,
+};
 use runtime::{InvocationReport, Observer};
 
+use crate::mailbox::Door;
 use crate::output;
 
 /// More lines than this in one go are counted, not shown.
@@ -22,33 +26,46 @@ pub struct Progress {
     pub keep_logs: bool,
     /// Every invocation so far.
     pub invocations: Vec<InvocationReport>,
+    /// The ARN of the main execution; lines of the others begin with their machine's name.
+    main: EcoString,
+    /// The way in for answers from outside.
+    door: Door,
     started: Option<Timestamp>,
-    visits: BTreeMap<FrameId, Visit>,
+    visits: BTreeMap<Place, Visit>,
 }
+
+/// A frame of an execution.
+type Place = (EcoString, FrameId);
 
 impl Progress {
     /// Nothing seen yet.
-    pub fn new(steps: bool, logs: bool, keep_logs: bool) -> Progress {
+    pub fn new(steps: bool, logs: bool, keep_logs: bool, main: EcoString, door: Door) -> Progress {
         Progress {
             steps,
             logs,
             keep_logs,
             invocations: Vec::new(),
+            main,
+            door,
             started: None,
             visits: BTreeMap::new(),
         }
     }
 
-    fn line(&mut self, record: &Record) -> Option<String> {
+    fn line(&mut self, about: &About, record: &Record) -> Option<String> {
         let started = *self.started.get_or_insert(record.at);
-        let text = self.describe(record)?;
+        let text = self.describe(&about.execution_arn, record)?;
         let since = seconds(record.at.0.saturating_sub(started.0));
-        Some(format!("{since:>12}  {text}\n"))
+        let whose = match about.execution_arn == self.main {
+            true => String::new(),
+            false => format!("[{}] ", about.state_machine_name),
+        };
+        Some(format!("{since:>12}  {whose}{text}\n"))
     }
 }
 
 impl Observer for Progress {
-    fn records(&mut self, _: &Execution, records: &[Record]) {
+    fn records(&mut self, execution: &Execution, records: &[Record]) {
         if !self.steps {
             return;
         }
@@ -56,7 +73,7 @@ impl Observer for Progress {
         let mut shown = 0;
         let mut hidden = 0;
         for record in records {
-            let Some(line) = self.line(record) else {
+            let Some(line) = self.line(execution.about(), record) else {
                 continue;
             };
             let over = matches!(
@@ -91,6 +108,17 @@ impl Observer for Progress {
         }
     }
 
+    fn waiting(&mut self, execution: &Execution, state: &str, token: TaskToken) {
+        let about = execution.about();
+        let of = match about.execution_arn == self.main {
+            true => String::new(),
+            false => format!(" of {}", about.state_machine_name),
+        };
+        let state = output::one_line(state);
+        self.door
+            .waiting(&format!("state '{state}'{of}"), &token.to_string());
+    }
+
     fn invoked(&mut self, report: &InvocationReport) {
         let log = if self.keep_logs {
             report.log.clone()
@@ -120,11 +148,12 @@ struct Visit {
 
 impl Progress {
     /// One step in words; none for those that say nothing new.
-    fn describe(&mut self, record: &Record) -> Option<String> {
+    fn describe(&mut self, execution: &EcoString, record: &Record) -> Option<String> {
+        let place = |frame: &FrameId| (execution.clone(), *frame);
         Some(match &record.change {
             Change::StateEntered { frame, state, .. } => {
                 self.visits.insert(
-                    *frame,
+                    place(frame),
                     Visit {
                         entered: record.at,
                         attempts: 1,
@@ -143,7 +172,7 @@ impl Progress {
                 });
             }
             Change::StateExited { frame, state, .. } => {
-                let spent = self.spent(*frame, record.at);
+                let spent = self.spent(&place(frame), record.at);
                 format!(
                     "{}  {} done{spent}",
                     output::one_line(&state.name),
@@ -154,14 +183,14 @@ impl Progress {
             Change::TaskFailed { frame, failure, .. } => {
                 format!(
                     "  attempt {} failed: {}",
-                    self.attempt(*frame),
+                    self.attempt(&place(frame)),
                     words(failure)
                 )
             }
             Change::TaskTimedOut { frame, failure, .. } => {
                 format!(
                     "  attempt {} timed out: {}",
-                    self.attempt(*frame),
+                    self.attempt(&place(frame)),
                     words(failure)
                 )
             }
@@ -172,10 +201,10 @@ impl Progress {
                 format!("  {field} failed: {}", words(failure))
             }
             Change::RetryScheduled { frame, until, .. } => {
-                if let Some(visit) = self.visits.get_mut(frame) {
+                if let Some(visit) = self.visits.get_mut(&place(frame)) {
                     visit.attempts += 1;
                 }
-                format!("  attempt {} at {until}", self.attempt(*frame))
+                format!("  attempt {} at {until}", self.attempt(&place(frame)))
             }
             Change::ExecutionSucceeded { .. } => "SUCCEEDED".to_owned(),
             Change::ExecutionFailed { failure } => format!("FAILED: {}", words(failure)),
@@ -185,13 +214,13 @@ impl Progress {
         })
     }
 
-    fn attempt(&self, frame: FrameId) -> u32 {
-        self.visits.get(&frame).map_or(1, |visit| visit.attempts)
+    fn attempt(&self, place: &Place) -> u32 {
+        self.visits.get(place).map_or(1, |visit| visit.attempts)
     }
 
     /// Time and attempts of a visit, where they are worth a word.
-    fn spent(&mut self, frame: FrameId, now: Timestamp) -> String {
-        let Some(visit) = self.visits.remove(&frame) else {
+    fn spent(&mut self, place: &Place, now: Timestamp) -> String {
+        let Some(visit) = self.visits.remove(place) else {
             return String::new();
         };
         let millis = now.0.saturating_sub(visit.entered.0);

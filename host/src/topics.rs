@@ -44,7 +44,7 @@ fn command_help(path: &[&str]) -> Result<String> {
             return Err(because_hint(
                 Exit::Usage,
                 format!("there is no topic or command {:?}", path.join(" ")),
-                "topics: config, exit-codes, limits; commands: run, validate, guest, schema",
+                "topics: config, exit-codes, limits; commands: run, validate, task, guest, schema",
             ));
         };
         command = sub;
@@ -84,8 +84,12 @@ It says which guest stands behind which function and what it may use. `wf-host r
   [tasks."arn:aws:states:::dynamodb:putItem"]    # any Resource, by its exact text
   function = "fake-dynamodb"                     # or: result = { ... }
 
+  [machines.charge]                              # what startExecution can reach; also --also charge.asl.json
+  definition = "charge.asl.json"                 # below this file's folder
+  type = "STANDARD"                              # or "EXPRESS"
+
 A Task finds its function by name, by the name inside an ARN (any partition; version or alias dropped) or by an
-alias. `wf-host schema config` prints the JSON Schema. Every flag has a variable WF_HOST_<FLAG>; a flag wins over
+alias, and startExecution its machine in the same way; an activity needs no entry. `wf-host schema config` prints the JSON Schema. Every flag has a variable WF_HOST_<FLAG>; a flag wins over
 the variable, the variable over the file, the file over the default.
 "#;
 

@@ -1,16 +1,18 @@
 //! What the tests of the whole house share: running a workflow through real guests under virtual time, and
 //! running the binary.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
 
-use data::{Data, Format, Source};
+use data::{Data, EcoString, Format, Source};
 use engine::{About, Entropy, HistoryEvent, Quotas, Status, Timestamp};
 use journal::MemoryJournal;
 use runtime::manifest::{Ceilings, Manifest};
 use runtime::{
-    Clock, Finished, Functions, InvocationReport, Observer, Run, RunError, Stopper, Trust,
+    Clock, Companion, Finished, Functions, InvocationReport, Machine, Machines, Observer, Outside,
+    Run, RunError, Stopper, Trust,
 };
 
 /// The repository.
@@ -60,6 +62,10 @@ pub struct Workflow {
     quotas: Quotas,
     stop: Stopper,
     clock: Clock,
+    machines: Machines,
+    companions: Vec<Companion>,
+    activities: Option<Arc<BTreeSet<EcoString>>>,
+    outside: Option<Outside>,
 }
 
 /// A workflow that is over.
@@ -101,6 +107,20 @@ pub fn functions(manifest: &str) -> Functions {
     functions
 }
 
+/// The program of a definition, which must be one.
+pub fn compile(definition: &str) -> Arc<asl::Program> {
+    let source = Source::new("test.asl.json", definition);
+    let compiled = asl::compile(&source, Format::Json, &asl::Options::default());
+    let errors: Vec<String> = compiled
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == asl::Severity::Error)
+        .map(|diagnostic| diagnostic.render(&source))
+        .collect();
+    let program = compiled.program;
+    Arc::new(program.unwrap_or_else(|| panic!("{}", errors.join("\n"))))
+}
+
 impl Workflow {
     /// A definition with the functions of `workflows/wf-host.toml`.
     pub fn new(definition: &str) -> Workflow {
@@ -123,7 +143,60 @@ impl Workflow {
             clock: Clock::Virtual {
                 start: Clock::DEFAULT_START,
             },
+            machines: Machines::default(),
+            companions: Vec::new(),
+            activities: None,
+            outside: None,
         }
+    }
+
+    /// A machine that startExecution may name.
+    #[must_use]
+    pub fn machine(mut self, name: &str, definition: &str) -> Workflow {
+        self.machines
+            .add(Machine::local(name, compile(definition), false));
+        self
+    }
+
+    /// The same, of type EXPRESS.
+    #[must_use]
+    pub fn express(mut self, name: &str, definition: &str) -> Workflow {
+        self.machines
+            .add(Machine::local(name, compile(definition), true));
+        self
+    }
+
+    /// An execution of such a machine, named as it is, that starts beside this one.
+    #[must_use]
+    pub fn beside(mut self, machine: &str, input: Data) -> Workflow {
+        let machine = self.machines.find(machine).expect("a machine of that name");
+        self.companions.push(Companion {
+            machine: Arc::clone(machine),
+            name: machine.name.clone(),
+            input,
+        });
+        self
+    }
+
+    /// The activities that exist, by ARN.
+    #[must_use]
+    pub fn activities(mut self, arns: &[&str]) -> Workflow {
+        self.activities = Some(Arc::new(arns.iter().map(|arn| (*arn).into()).collect()));
+        self
+    }
+
+    /// The way in for answers from outside.
+    #[must_use]
+    pub fn outside(mut self, outside: Outside) -> Workflow {
+        self.outside = Some(outside);
+        self
+    }
+
+    /// Who may stop it.
+    #[must_use]
+    pub fn stopped_by(mut self, stop: &Stopper) -> Workflow {
+        self.stop = stop.clone();
+        self
     }
 
     /// The seed of all chance.
@@ -149,33 +222,35 @@ impl Workflow {
 
     /// Runs it; the error is one of the host, never of the workflow.
     pub fn try_run(self, input: Data) -> Result<Ran, RunError> {
-        let source = Source::new("test.asl.json", self.definition);
-        let compiled = asl::compile(&source, Format::Json, &asl::Options::default());
-        let errors: Vec<String> = compiled
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.severity == asl::Severity::Error)
-            .map(|diagnostic| diagnostic.render(&source))
-            .collect();
-        let program = compiled
-            .program
-            .unwrap_or_else(|| panic!("{}", errors.join("\n")));
+        let mut watch = Watch::default();
+        let ran = self.watched(input, &mut watch)?;
+        Ok(Ran {
+            invocations: watch.0,
+            ..ran
+        })
+    }
+
+    /// The same with somebody who watches.
+    pub fn watched(self, input: Data, observer: &mut dyn Observer) -> Result<Ran, RunError> {
         let mut about = About::local("test", "run");
         about.quotas = self.quotas;
         let run = Run {
-            program: Arc::new(program),
+            program: compile(&self.definition),
             about: Arc::new(about),
             entropy: Entropy::from_seed(self.seed),
             clock: self.clock,
             functions: self.functions,
             journal: Box::new(MemoryJournal::default()),
             stop: self.stop,
+            machines: self.machines,
+            companions: self.companions,
+            activities: self.activities,
+            outside: self.outside,
         };
-        let mut watch = Watch::default();
-        let finished = TOKIO.block_on(run.execute(input, &mut watch))?;
+        let finished = TOKIO.block_on(run.execute(input, observer))?;
         Ok(Ran {
             finished,
-            invocations: watch.0,
+            invocations: Vec::new(),
         })
     }
 
@@ -206,6 +281,41 @@ impl Ran {
             Status::Failed(failure) => failure.error.as_deref().unwrap_or_default(),
             other => panic!("did not fail: {other:?}"),
         }
+    }
+
+    /// The first execution of another machine.
+    pub fn other(&self, machine: &str) -> Ran {
+        let others = &self.finished.others;
+        let found = others
+            .iter()
+            .find(|other| other.execution.about().state_machine_name == machine);
+        let other = found.unwrap_or_else(|| panic!("no execution of {machine}"));
+        Ran {
+            finished: Finished {
+                execution: other.execution.clone(),
+                records: other.records.clone(),
+                others: Vec::new(),
+            },
+            invocations: Vec::new(),
+        }
+    }
+
+    /// The details of the first event of a type.
+    pub fn event(&self, event_type: &str) -> Data {
+        let found = self
+            .history()
+            .into_iter()
+            .find(|event| event.event_type == event_type);
+        let event = found.unwrap_or_else(|| panic!("no {event_type}"));
+        event
+            .details
+            .map_or(Data::Null, |(_, details)| details.into())
+    }
+
+    /// The types of all events, in order.
+    pub fn types(&self) -> Vec<String> {
+        let events = self.history().into_iter();
+        events.map(|event| event.event_type.to_string()).collect()
     }
 
     /// AWS's history.

@@ -70,6 +70,8 @@ pub struct Execution {
     pub(crate) deadline: Option<Timestamp>,
     pub(crate) next_record: u32,
     pub(crate) next_event: u32,
+    /// The activities that exist; none: every one that is named does.
+    pub(crate) activities: Option<Arc<BTreeSet<EcoString>>>,
 }
 
 /// Executions are equal when they stand at the same place, whatever machine text they came from.
@@ -236,7 +238,15 @@ impl Execution {
             deadline: None,
             next_record: 0,
             next_event: 1,
+            activities: None,
         }
+    }
+
+    /// Says which activities exist, by ARN; none: every one that is named does.
+    ///
+    /// A world that the host knows, not a part of where the execution stands: whoever rebuilds one says it again.
+    pub fn set_activities(&mut self, activities: Option<Arc<BTreeSet<EcoString>>>) {
+        self.activities = activities;
     }
 
     /// Takes one input at time `now` and goes as far as it can.

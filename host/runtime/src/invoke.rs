@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::functions::{Envelope, Function};
 use crate::lambda::Call;
 use crate::observer::InvocationReport;
+use crate::shell::ExecutionId;
 
 /// The order in which tasks were started; also what an invocation is called inside a run.
 pub(crate) type Ticket = u64;
@@ -36,6 +37,8 @@ pub(crate) enum Message {
 
 /// An invocation that was started, and what is needed to answer for it.
 pub(crate) struct Started {
+    /// Whose task it is.
+    pub execution: ExecutionId,
     pub request: Box<TaskRequest>,
     pub function: Arc<Function>,
     pub envelope: Envelope,
@@ -66,7 +69,7 @@ impl Launch<'_> {
     /// Starts the invocation on a task of its own.
     pub(crate) fn start(
         &self,
-        ticket: Ticket,
+        (execution, ticket): (ExecutionId, Ticket),
         request: Box<TaskRequest>,
         function: Arc<Function>,
         event: &Data,
@@ -106,6 +109,7 @@ impl Launch<'_> {
             done.send(result);
         });
         Started {
+            execution,
             request,
             function,
             envelope,
@@ -222,8 +226,13 @@ pub(crate) fn throttled(
 }
 
 /// Lambda's request id, drawn from the run's chance.
-fn request_id(entropy: &Entropy, request: &TaskRequest) -> String {
-    let bits = entropy.derive("request", &attempt_key(request));
+pub(crate) fn request_id(entropy: &Entropy, request: &TaskRequest) -> String {
+    drawn_uuid(entropy, "request", request)
+}
+
+/// A UUID for a purpose of an attempt, drawn from the run's chance.
+pub(crate) fn drawn_uuid(entropy: &Entropy, purpose: &str, request: &TaskRequest) -> String {
+    let bits = entropy.derive(purpose, &attempt_key(request));
     let bits = bits.first_chunk::<16>().copied().unwrap_or_default();
     uuid::Builder::from_random_bytes(bits)
         .into_uuid()

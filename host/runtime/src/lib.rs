@@ -1,7 +1,7 @@
 //! The shell around the engine: it has the clocks, the workers and the journal that the engine must not know.
 //!
-//! [`Run`] takes one execution from its input to its end: it hands inputs to the engine, keeps the records
-//! before anything else happens, and carries out the commands. [`Functions`] is the one place where a Task's
+//! [`Run`] takes an execution from its input to its end, with those that it starts and those beside it: it hands
+//! inputs to the engine, keeps the records before anything else happens, and carries out the commands. [`Functions`] is the one place where a Task's
 //! `Resource` meets its worker. Under [`Clock::Virtual`] time moves from event to event: a year of Wait, a
 //! back-off and a guest's own sleep take no real time and happen in a fixed order.
 //!
@@ -23,6 +23,10 @@
 //!     functions: Arc::new(Functions::new(sandbox::Config::default(), Default::default())),
 //!     journal: Box::new(journal::MemoryJournal::default()),
 //!     stop: Stopper::default(),
+//!     machines: Default::default(),
+//!     companions: Vec::new(),
+//!     activities: None,
+//!     outside: None,
 //! };
 //! let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
 //! let done = tokio.block_on(run.execute(Data::Null, &mut Silent)).unwrap();
@@ -35,8 +39,10 @@ mod clock;
 mod functions;
 mod invoke;
 mod lambda;
+mod machines;
 pub mod manifest;
 mod observer;
+mod outside;
 mod run;
 mod shell;
 mod stop;
@@ -44,8 +50,10 @@ mod stop;
 pub use bindings::{Unbound, most_tasks, named_functions, unbound};
 pub use clock::Clock;
 pub use functions::{
-    Envelope, Function, Functions, FunctionsError, LoadFailure, Trust, Work, function_name,
+    ApiCall, Envelope, Function, Functions, FunctionsError, LoadFailure, Trust, Work, function_name,
 };
+pub use machines::{Companion, Machine, Machines, is_name};
 pub use observer::{InvocationReport, Observer, Silent};
-pub use run::{Finished, Run, RunError};
+pub use outside::{Answer, Answerer, Outside, Refused};
+pub use run::{Finished, Other, Run, RunError};
 pub use stop::Stopper;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use data::EcoString;
-use engine::{Execution, Failure, Record, TaskRequest};
+use engine::{Execution, Failure, Record, TaskRequest, TaskToken};
 
 /// Told of everything that happens, in order, after it is kept.
 pub trait Observer: Send {
@@ -15,6 +15,10 @@ pub trait Observer: Send {
 
     /// An invocation is over.
     fn invoked(&mut self, _report: &InvocationReport) {}
+
+    /// A task waits for its token to come back from outside. Told under the wall clock only, where somebody
+    /// may send it, and only while the run goes on.
+    fn waiting(&mut self, _execution: &Execution, _state: &str, _token: TaskToken) {}
 
     /// Nothing is bound to a task; `snippet` would bind it.
     fn unbound(&mut self, _request: &TaskRequest, _failure: &Failure, _snippet: &str) {}

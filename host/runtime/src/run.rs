@@ -1,16 +1,19 @@
-//! One execution from its input to its end.
+//! An execution from its input to its end, with those beside it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use asl::Program;
-use data::Data;
-use engine::{About, Entropy, Execution, Input, Record};
+use data::{Data, EcoString};
+use engine::{About, Entropy, Execution, Record};
 use journal::{Journal, JournalError};
 use sandbox::{HostFault, SandboxError};
 
 use crate::clock::{Clock, real, virtual_time};
 use crate::functions::{Functions, LoadFailure};
+use crate::machines::{Companion, Machines};
 use crate::observer::Observer;
+use crate::outside::Outside;
 use crate::shell::Shell;
 use crate::stop::Stopper;
 
@@ -30,14 +33,34 @@ pub struct Run {
     pub journal: Box<dyn Journal>,
     /// Who may stop it.
     pub stop: Stopper,
+    /// What startExecution may name; the main machine only if it is among them.
+    pub machines: Machines,
+    /// Executions that start at the same instant, in this order, just before the main one.
+    pub companions: Vec<Companion>,
+    /// The ARNs of the activities that exist; none: every one that is named does.
+    pub activities: Option<Arc<BTreeSet<EcoString>>>,
+    /// Where answers to tasks come from outside; under virtual time nobody outside is waited for.
+    pub outside: Option<Outside>,
 }
 
-/// An execution that is over, and its log.
+/// A run that is over: its main execution with its log, and the others.
 #[derive(Debug)]
 pub struct Finished {
-    /// The execution in its last state.
+    /// The main execution in its last state.
     pub execution: Execution,
-    /// Everything that happened.
+    /// Everything that happened to it.
+    pub records: Vec<Record>,
+    /// The executions beside it in the order of their start: companions, then children. One that waits for what
+    /// only the outside could send is still RUNNING.
+    pub others: Vec<Other>,
+}
+
+/// An execution beside the main one, and its log.
+#[derive(Debug)]
+pub struct Other {
+    /// The execution as it stood when the run ended.
+    pub execution: Execution,
+    /// Everything that happened to it.
     pub records: Vec<Record>,
 }
 
@@ -61,6 +84,9 @@ pub enum RunError {
     /// The journal does not keep what it is given.
     #[error("the journal failed: {0}")]
     Journal(#[from] JournalError),
+    /// Two executions of the run would have the same ARN.
+    #[error("two executions are called {0}")]
+    Twice(String),
     /// Nothing inside the run can move it any more.
     #[error("{}", waiting(tasks))]
     Waiting {
@@ -81,33 +107,21 @@ fn waiting(tasks: &[(String, String)]) -> String {
 }
 
 impl Run {
-    /// Runs to the end. `observer` sees everything on the way.
+    /// Runs until the main execution is over, and those beside it that can still move. `observer` sees
+    /// everything on the way.
     pub async fn execute(
-        self,
+        mut self,
         input: Data,
         observer: &mut dyn Observer,
     ) -> Result<Finished, RunError> {
-        let execution = Execution::new(self.program, self.about);
-        let is_virtual = matches!(self.clock, Clock::Virtual { .. });
-        let (mut shell, receiver) = Shell::new(
-            execution,
-            self.entropy,
-            self.functions,
-            self.journal,
-            observer,
-            is_virtual,
-        );
-        let start = Input::Start(input);
-        match self.clock {
-            Clock::Real => real::run(&mut shell, receiver, &self.stop, start).await?,
-            Clock::Virtual { start: at } => {
-                virtual_time::run(&mut shell, receiver, &self.stop, start, at).await?;
+        let (clock, stop, outside) = (self.clock, self.stop.clone(), self.outside.take());
+        let (mut shell, messages) = Shell::new(self, observer)?;
+        match clock {
+            Clock::Real => real::run(&mut shell, messages, &stop, outside, input).await?,
+            Clock::Virtual { start } => {
+                virtual_time::run(&mut shell, messages, &stop, input, start).await?;
             }
         }
-        let records = shell.journal.read(&shell.execution.about().execution_arn)?;
-        Ok(Finished {
-            execution: shell.execution.clone(),
-            records,
-        })
+        shell.finished()
     }
 }

@@ -12,11 +12,12 @@ use engine::{
     begin_test_state,
 };
 use journal::MemoryJournal;
-use runtime::{Clock, Functions, Run, Stopper};
+use runtime::{Clock, Functions, Machines, Outside, Run, Stopper};
 
 use crate::args::{LevelArg, MockValidationArg, TestStateArgs};
 use crate::exit::{Exit, because, because_hint};
 use crate::functions::setup;
+use crate::mailbox::Door;
 use crate::progress::Progress;
 use crate::{files, output};
 
@@ -188,20 +189,26 @@ fn work(
             format!("{} cannot be called", request.resource.text),
         )
     })?;
+    let about = Arc::new(About::local("test-state", "test"));
+    let door = Door::new(Outside::new(false).0, false);
+    let mut progress = Progress::new(false, true, false, about.execution_arn.clone(), door);
     let run = Run {
         program: Arc::new(program),
-        about: Arc::new(About::local("test-state", "test")),
+        about,
         entropy,
         clock: Clock::Virtual { start: now },
         functions,
         journal: Box::new(MemoryJournal::default()),
         stop: Stopper::default(),
+        machines: Machines::default(),
+        companions: Vec::new(),
+        activities: None,
+        outside: None,
     };
     let tokio = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()?;
-    let mut progress = Progress::new(false, true, false);
     let finished = tokio.block_on(run.execute(request.input.clone(), &mut progress));
     let finished = finished.map_err(|error| super::run::run_error(&error))?;
     let result = match finished.execution.status() {

@@ -3,9 +3,9 @@
 use asl::{Pattern, Quantity, ResourceKind, State, Task};
 use data::{Data, EcoString};
 
-use crate::dataflow::{Flow, arguments, conclude, effective_input, payload, quantity};
+use crate::dataflow::{Fault, Flow, arguments, conclude, effective_input, payload, quantity};
 use crate::execution::{Command, Execution, TaskRequest};
-use crate::failure::Failure;
+use crate::failure::{Failure, errors};
 use crate::frame::{Activity, Phase, TaskActivity};
 use crate::ids::{FrameId, TaskToken};
 use crate::inspect::Around;
@@ -16,6 +16,7 @@ use crate::step::{Over, Stop, Turn, too_large};
 const TOKEN_DRAW: u32 = u32::MAX;
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, task: &Task) -> Result<(), Stop> {
+    activity_exists(turn, id, task)?;
     let record = turn.execution.next_record;
     let secret = turn.entropy.draw(record, TOKEN_DRAW);
     let token = TaskToken {
@@ -48,6 +49,17 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, task: &Task) -> Result<(),
         turn.command(command);
     }
     Ok(())
+}
+
+/// An activity that does not exist fails the execution before anything is scheduled.
+fn activity_exists(turn: &Turn<'_>, id: FrameId, task: &Task) -> Result<(), Stop> {
+    let (known, arn) = (&turn.execution.activities, &task.resource.text);
+    let exists = known.as_ref().is_none_or(|known| known.contains(arn));
+    if exists || task.resource.kind != ResourceKind::Activity {
+        return Ok(());
+    }
+    let detail = format!("The activity {arn} does not exist.");
+    Err(turn.stop(id, Fault::new(errors::RUNTIME, detail)))
 }
 
 /// `$$.Task.Token` exists where somebody outside is to send it back.

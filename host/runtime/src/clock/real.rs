@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use engine::Input;
+use data::Data;
 use sandbox::{HostFault, Outcome};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::invoke::{Message, Ticket};
+use crate::outside::{Letter, Outside};
 use crate::run::RunError;
 use crate::shell::Shell;
 use crate::stop::Stopper;
@@ -15,33 +16,53 @@ pub(crate) async fn run(
     shell: &mut Shell<'_>,
     mut messages: UnboundedReceiver<Message>,
     stop: &Stopper,
-    start: Input,
+    mut outside: Option<Outside>,
+    input: Data,
 ) -> Result<(), RunError> {
     let clock = Wall::new();
     shell.now = clock.now();
-    shell.feed(start)?;
-    while !shell.is_over() {
+    shell.listens = outside.as_ref().is_some_and(|outside| outside.listen);
+    shell.begin(input)?;
+    while shell.goes_on()? {
         shell.launch_waiting().await?;
-        if let Some(stuck) = shell.stuck() {
-            return Err(stuck);
-        }
-        let deadline = shell.execution.next_deadline();
-        let wait = deadline.map_or(LONG, |at| clock.until(at.0));
+        shell.announce();
+        let timer = shell.next_timer();
+        let wait = timer.map_or(LONG, |at| clock.until(at.0));
         tokio::select! {
             failure = stop.wait() => {
                 shell.now = clock.now();
-                shell.stop(failure)?;
+                shell.stop(&failure)?;
             }
             Some(message) = messages.recv() => {
                 shell.now = clock.now();
                 take(shell, message)?;
             }
+            Some(letter) = next_letter(outside.as_mut()) => {
+                shell.now = clock.now();
+                open(shell, letter)?;
+            }
             () = tokio::time::sleep(wait) => {
                 shell.now = clock.now();
-                shell.feed(Input::DeadlineReached)?;
+                shell.ring()?;
             }
         }
     }
+    Ok(())
+}
+
+async fn next_letter(outside: Option<&mut Outside>) -> Option<Letter> {
+    match outside {
+        Some(outside) => outside.letters.recv().await,
+        None => None,
+    }
+}
+
+/// An answer from outside, which hears whether it was taken once it is kept.
+fn open(shell: &mut Shell<'_>, letter: Letter) -> Result<(), RunError> {
+    let taken = shell.answer_token(&letter.token, letter.answer);
+    shell.settle()?;
+    // Whoever asked may have gone away.
+    let _ = letter.reply.try_send(taken);
     Ok(())
 }
 

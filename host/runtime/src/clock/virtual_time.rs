@@ -1,14 +1,15 @@
 //! Virtual time: a discrete-event clock over engine and guests.
 //!
 //! Guests compute in parallel, but time stands still while one does. When every running guest is done or
-//! asleep, the earliest thing happens: a guest wakes or its answer reaches the engine, else the engine's next
-//! deadline. Of things at the same moment guests come first, in the order in which they were started; of two
+//! asleep, the earliest thing happens: a guest wakes or its answer reaches the engine, else the next timer of
+//! an execution. Of things at the same moment guests come first, in the order in which they were started; of two
 //! guests only one is awake after a wake-up. So nothing depends on how fast the machine is.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use engine::{Input, Timestamp};
+use data::Data;
+use engine::Timestamp;
 use sandbox::Outcome;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
@@ -23,7 +24,7 @@ pub(crate) async fn run(
     shell: &mut Shell<'_>,
     messages: UnboundedReceiver<Message>,
     stop: &Stopper,
-    start: Input,
+    input: Data,
     at: Timestamp,
 ) -> Result<(), RunError> {
     shell.now = since_epoch(at);
@@ -32,19 +33,19 @@ pub(crate) async fn run(
         events: BTreeMap::new(),
         settled: BTreeSet::new(),
     };
-    shell.feed(start)?;
+    shell.begin(input)?;
     while !shell.is_over() {
         if let Some(failure) = stop.requested() {
-            shell.stop(failure)?;
+            shell.stop(&failure)?;
             continue;
         }
-        if let Some(stuck) = shell.stuck() {
-            return Err(stuck);
+        if !shell.goes_on()? {
+            break;
         }
         tokio::select! {
             biased;
             failure = stop.wait() => {
-                shell.stop(failure)?;
+                shell.stop(&failure)?;
                 continue;
             }
             settled = guests.settle(shell) => settled?,
@@ -114,7 +115,7 @@ impl Guests {
 
     /// Lets the earliest thing happen.
     fn next(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
-        let deadline = shell.execution.next_deadline().map(since_epoch);
+        let deadline = shell.next_timer().map(since_epoch);
         let guest = self.events.first_key_value().map(|(key, _)| key.0);
         match (guest, deadline) {
             (Some(guest), deadline) if deadline.is_none_or(|deadline| guest <= deadline) => {
@@ -122,7 +123,7 @@ impl Guests {
             }
             (_, Some(deadline)) => {
                 shell.now = shell.now.max(deadline);
-                shell.feed(Input::DeadlineReached)
+                shell.ring()
             }
             _ => Ok(()),
         }

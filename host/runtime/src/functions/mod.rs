@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use sandbox::{Access, Config, Guest, Limits, Mount, Root, Sandbox, SandboxError};
 
 pub use load::LoadFailure;
-pub use resolve::{Envelope, Work, function_name};
+pub use resolve::{ApiCall, Envelope, Work, function_name};
 pub(crate) use resolve::{binding_snippet, waits_for_token};
 
 use crate::manifest::{Ceilings, FunctionEntry, Manifest, ManifestError, TaskBinding};

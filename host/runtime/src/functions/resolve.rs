@@ -22,6 +22,10 @@ pub enum Work {
     },
     /// The result is known.
     Constant(Data),
+    /// Offer it to the workers of an activity.
+    Activity,
+    /// Call the Step Functions API, which is the run itself.
+    Api(ApiCall),
     /// The request itself is wrong.
     Fail(Failure),
     /// Nothing stands behind the resource.
@@ -31,6 +35,46 @@ pub enum Work {
         /// What to put into `wf-host.toml` to bind it.
         snippet: String,
     },
+}
+
+/// An operation of the Step Functions API that a task may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiCall {
+    /// `states:startExecution`, waited for in one of four ways.
+    StartExecution(Pattern),
+    /// `aws-sdk:sfn:startExecution`
+    SdkStartExecution,
+    /// `aws-sdk:sfn:getActivityTask`
+    GetActivityTask,
+    /// `aws-sdk:sfn:sendTaskSuccess`
+    SendTaskSuccess,
+    /// `aws-sdk:sfn:sendTaskFailure`
+    SendTaskFailure,
+    /// `aws-sdk:sfn:sendTaskHeartbeat`
+    SendTaskHeartbeat,
+}
+
+impl ApiCall {
+    fn of(resource: &ResourceKind) -> Option<ApiCall> {
+        let ResourceKind::Service {
+            service,
+            action,
+            pattern,
+        } = resource
+        else {
+            return None;
+        };
+        let call = match (service.as_str(), action.as_str()) {
+            ("states", "startExecution") => return Some(ApiCall::StartExecution(*pattern)),
+            ("aws-sdk:sfn", "startExecution") => ApiCall::SdkStartExecution,
+            ("aws-sdk:sfn", "getActivityTask") => ApiCall::GetActivityTask,
+            ("aws-sdk:sfn", "sendTaskSuccess") => ApiCall::SendTaskSuccess,
+            ("aws-sdk:sfn", "sendTaskFailure") => ApiCall::SendTaskFailure,
+            ("aws-sdk:sfn", "sendTaskHeartbeat") => ApiCall::SendTaskHeartbeat,
+            _ => return None,
+        };
+        (*pattern == Pattern::RequestResponse).then_some(call)
+    }
 }
 
 /// How a function's answer reaches the workflow.
@@ -56,9 +100,11 @@ impl Functions {
             ResourceKind::Service {
                 service, action, ..
             } if service == "lambda" && action == "invoke" => self.lambda_invoke(&request.input),
-            ResourceKind::Activity | ResourceKind::Service { .. } => {
-                unbound_resource(&resource.text)
-            }
+            ResourceKind::Activity => Work::Activity,
+            ResourceKind::Service { .. } => match ApiCall::of(&resource.kind) {
+                Some(call) => Work::Api(call),
+                None => unbound_resource(&resource.text),
+            },
         }
     }
 
@@ -74,7 +120,8 @@ impl Functions {
             } if service == "lambda" && action == "invoke" => {
                 function_name.is_none_or(|name| self.find(name).is_some())
             }
-            ResourceKind::Activity | ResourceKind::Service { .. } => false,
+            ResourceKind::Activity => true,
+            ResourceKind::Service { .. } => ApiCall::of(&resource.kind).is_some(),
         }
     }
 
@@ -209,7 +256,9 @@ pub(crate) fn binding_snippet(resource: &Resource, function_name: Option<&str>) 
     };
     match work {
         Work::Unbound { snippet, .. } => snippet,
-        Work::Invoke { .. } | Work::Constant(_) | Work::Fail(_) => String::new(),
+        Work::Invoke { .. } | Work::Constant(_) | Work::Activity | Work::Api(_) | Work::Fail(_) => {
+            String::new()
+        }
     }
 }
 

@@ -25,6 +25,17 @@ pub struct Manifest {
     pub functions: BTreeMap<String, FunctionEntry>,
     /// What stands behind a Task's `Resource`, by its exact text.
     pub tasks: BTreeMap<String, TaskBinding>,
+    /// State machines by name, for nested executions.
+    pub machines: BTreeMap<String, MachineEntry>,
+}
+
+/// A state machine as a manifest has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MachineEntry {
+    /// The definition's file, relative to the manifest's folder.
+    pub definition: String,
+    /// Whether its type is EXPRESS.
+    pub express: bool,
 }
 
 /// What stands behind a `Resource`.
@@ -88,7 +99,7 @@ impl Manifest {
                         manifest.functions.insert(name.name.to_string(), entry);
                     }
                 }
-                "machines" => machines(node, faults),
+                "machines" => manifest.machines = machines(node, faults),
                 "tasks" => {
                     for (resource, node) in faults.entries("tasks", node) {
                         if let Some(binding) = task(resource, node, faults) {
@@ -130,21 +141,38 @@ fn version(node: &Node, faults: &mut Faults<'_>) {
     }
 }
 
-/// Machines are named for nested executions, suites and servers; their keys are checked.
-fn machines(node: &Node, faults: &mut Faults<'_>) {
+fn machines(node: &Node, faults: &mut Faults<'_>) -> BTreeMap<String, MachineEntry> {
+    let entries = faults.entries("machines", node);
+    let named = entries
+        .iter()
+        .map(|(name, node)| (name.name.to_string(), machine(name, node, faults)));
+    named.collect()
+}
+
+fn machine(name: &data::Key, node: &Node, faults: &mut Faults<'_>) -> MachineEntry {
     const KEYS: [&str; 2] = ["definition", "type"];
-    for (_, machine) in faults.entries("machines", node) {
-        for (key, node) in faults.entries("a machine", machine) {
-            match key.name.as_str() {
-                "definition" => {
-                    faults.string(node);
-                }
-                "type" if matches!(node.as_str(), Some("STANDARD" | "EXPRESS")) => {}
-                "type" => faults.add(node.span, "type is \"STANDARD\" or \"EXPRESS\""),
-                _ => faults.unknown(key, &KEYS),
-            }
+    let mut entry = MachineEntry::default();
+    for (key, node) in faults.entries("a machine", node) {
+        match key.name.as_str() {
+            "definition" => entry.definition = faults.string(node).unwrap_or_default(),
+            "type" => match node.as_str() {
+                Some("STANDARD") => {}
+                Some("EXPRESS") => entry.express = true,
+                _ => faults.add(node.span, "type is \"STANDARD\" or \"EXPRESS\""),
+            },
+            _ => faults.unknown(key, &KEYS),
         }
     }
+    if node.get("definition").is_none() {
+        faults.add(
+            name.span,
+            "`definition` is missing: the path of the machine's file",
+        );
+    }
+    if !crate::is_name(&name.name) {
+        faults.add(name.span, "not a name for a state machine");
+    }
+    entry
 }
 
 fn task(resource: &data::Key, node: &Node, faults: &mut Faults<'_>) -> Option<TaskBinding> {

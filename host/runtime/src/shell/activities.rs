@@ -1,0 +1,206 @@
+//! Activities: tasks that wait in a queue until a worker asks for one.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use data::{Data, EcoString, Object};
+use engine::{Failure, Input, TaskRequest, TaskToken, Timestamp};
+
+use super::sdk::Call;
+use super::{ExecutionId, Shell, Timer, Worker};
+use crate::invoke::timestamp;
+
+/// How long GetActivityTask waits for a task.
+const POLL: Duration = Duration::from_secs(60);
+
+/// The queues of all activities.
+#[derive(Default)]
+pub(super) struct Activities {
+    queues: BTreeMap<EcoString, Queue>,
+    /// Polls under way, with who asks and the ARN of the activity.
+    polls: BTreeMap<u64, (ExecutionId, EcoString)>,
+    next_poll: u64,
+    /// Executions whose last poll ended empty and since whose start nothing happened that could bring a task.
+    fruitless: BTreeSet<ExecutionId>,
+}
+
+/// Of one activity either tasks wait for workers or workers for tasks.
+#[derive(Default)]
+struct Queue {
+    tasks: VecDeque<Offer>,
+    polls: VecDeque<Poll>,
+}
+
+struct Offer {
+    execution: ExecutionId,
+    token: TaskToken,
+    input: Data,
+}
+
+/// A worker that asks for a task.
+pub(super) struct Poll {
+    pub number: u64,
+    pub until: Timestamp,
+    execution: ExecutionId,
+    token: TaskToken,
+    worker: Option<EcoString>,
+}
+
+impl Activities {
+    /// Takes a task out of its queue.
+    pub(super) fn withdraw(&mut self, arn: &str, token: TaskToken) {
+        if let Some(queue) = self.queues.get_mut(arn) {
+            queue.tasks.retain(|offer| offer.token != token);
+        }
+    }
+
+    /// Takes a worker out of its queue.
+    pub(super) fn leave(&mut self, arn: &str, token: TaskToken) -> Option<Poll> {
+        let polls = &mut self.queues.get_mut(arn)?.polls;
+        let at = polls.iter().position(|poll| poll.token == token)?;
+        let poll = polls.remove(at)?;
+        self.polls.remove(&poll.number);
+        Some(poll)
+    }
+
+    fn take_poll(&mut self, number: u64) -> Option<Poll> {
+        let (_, arn) = self.polls.remove(&number)?;
+        let polls = &mut self.queues.get_mut(&arn)?.polls;
+        let at = polls.iter().position(|poll| poll.number == number)?;
+        polls.remove(at)
+    }
+
+    fn next_poll(&mut self, arn: &str) -> Option<Poll> {
+        let poll = self.queues.get_mut(arn)?.polls.pop_front()?;
+        self.polls.remove(&poll.number);
+        Some(poll)
+    }
+
+    fn next_task(&mut self, arn: &str) -> Option<Offer> {
+        self.queues.get_mut(arn)?.tasks.pop_front()
+    }
+
+    fn queue(&mut self, arn: &EcoString) -> &mut Queue {
+        self.queues.entry(arn.clone()).or_default()
+    }
+
+    /// Whether an execution asks for a task now.
+    pub(super) fn polls(&self, id: ExecutionId) -> bool {
+        self.polls.values().any(|(asks, _)| *asks == id)
+    }
+
+    /// Something happened after which a worker may get a task.
+    pub(super) fn have_hope(&mut self) {
+        self.fruitless.clear();
+    }
+
+    /// Whether another poll of this execution might be answered.
+    pub(super) fn has_hope(&self, id: ExecutionId) -> bool {
+        !self.fruitless.contains(&id)
+    }
+}
+
+impl Shell<'_> {
+    /// Offers a task to the workers of its activity.
+    pub(super) fn offer(&mut self, id: ExecutionId, request: &TaskRequest) {
+        let (token, arn) = (request.token, request.resource.text.clone());
+        self.tokens.open(token, id);
+        self.activities.have_hope();
+        let offer = Offer {
+            execution: id,
+            token,
+            input: request.input.clone(),
+        };
+        match self.activities.next_poll(&arn) {
+            Some(poll) => {
+                self.timers.remove(&(poll.until, Timer::Poll(poll.number)));
+                self.hand_over(&offer, poll.execution, poll.token, poll.worker);
+            }
+            None => {
+                self.workers.insert(token, Worker::Offered(arn.clone()));
+                self.tokens.waits(token, &request.state_name);
+                self.activities.queue(&arn).tasks.push_back(offer);
+            }
+        }
+    }
+
+    /// GetActivityTask: the next task, now or within a minute.
+    pub(super) fn get_activity_task(
+        &mut self,
+        id: ExecutionId,
+        request: &TaskRequest,
+        call: &Call,
+    ) -> Result<(), Failure> {
+        let arn = EcoString::from(super::api::required(&request.input, "ActivityArn")?);
+        self.check_activity(&arn, call)?;
+        let worker = request.input.get("WorkerName").and_then(Data::as_str);
+        let (token, worker) = (request.token, worker.map(EcoString::from));
+        if let Some(offer) = self.activities.next_task(&arn) {
+            self.hand_over(&offer, id, token, worker);
+            return Ok(());
+        }
+        let number = self.activities.next_poll;
+        self.activities.next_poll += 1;
+        let until = timestamp(self.now).plus(POLL);
+        self.timers.insert((until, Timer::Poll(number)));
+        self.workers.insert(token, Worker::Poll(arn.clone()));
+        self.activities.polls.insert(number, (id, arn.clone()));
+        self.activities.queue(&arn).polls.push_back(Poll {
+            number,
+            until,
+            execution: id,
+            token,
+            worker,
+        });
+        Ok(())
+    }
+
+    fn check_activity(&self, arn: &EcoString, call: &Call) -> Result<(), Failure> {
+        if !arn.starts_with("arn:") || !arn.contains(":activity:") {
+            let message = format!("Invalid Arn: 'Invalid ARN prefix: {arn}'");
+            return Err(call.refused("InvalidArn", &message));
+        }
+        let known = self.known_activities.as_ref();
+        if known.is_none_or(|known| known.contains(arn)) {
+            return Ok(());
+        }
+        let message = format!("Activity Does Not Exist: '{arn}'");
+        Err(call.refused("ActivityDoesNotExist", &message))
+    }
+
+    /// A worker takes a task.
+    fn hand_over(
+        &mut self,
+        offer: &Offer,
+        id: ExecutionId,
+        poll: TaskToken,
+        worker: Option<EcoString>,
+    ) {
+        let token = offer.token;
+        self.workers.remove(&token);
+        self.workers.remove(&poll);
+        self.tell(offer.execution, Input::TaskStarted { token, worker });
+        let output = Object::builder()
+            .with("Input", offer.input.to_string())
+            .with("TaskToken", token.to_string());
+        let output = output.build().into();
+        self.tell(
+            id,
+            Input::TaskSucceeded {
+                token: poll,
+                output,
+            },
+        );
+    }
+
+    /// A poll's time is over: the worker hears that there is no task.
+    pub(super) fn poll_ends(&mut self, number: u64) {
+        let Some(poll) = self.activities.take_poll(number) else {
+            return;
+        };
+        self.workers.remove(&poll.token);
+        self.activities.fruitless.insert(poll.execution);
+        let (token, output) = (poll.token, Data::empty_object());
+        self.tell(poll.execution, Input::TaskSucceeded { token, output });
+    }
+}

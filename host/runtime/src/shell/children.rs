@@ -1,0 +1,226 @@
+//! Executions that executions start.
+
+use asl::Pattern;
+use data::{Data, Object, ObjectBuilder};
+use engine::{Execution, Failure, Input, Status, TaskRequest, errors};
+
+use super::api::required;
+use super::executions::{Waiter, own_entropy};
+use super::sdk::Call;
+use super::{ExecutionId, Shell, Worker};
+use crate::invoke::{drawn_uuid, timestamp};
+use crate::machines::{is_name, machine_name};
+
+/// More executions than this in one run are a machine that starts itself without end.
+const MOST_EXECUTIONS: usize = 20_000;
+
+/// An execution that StartExecution found or made.
+struct Child {
+    id: ExecutionId,
+    is_new: bool,
+}
+
+impl Shell<'_> {
+    /// StartExecution: the child begins after its parent has heard that it does.
+    pub(super) fn start_child(
+        &mut self,
+        id: ExecutionId,
+        request: &TaskRequest,
+        call: &Call,
+        pattern: Pattern,
+    ) -> Result<(), Failure> {
+        let syncs = matches!(pattern, Pattern::Sync | Pattern::Sync2);
+        let child = self.child(id, request, call, syncs)?;
+        let execution = self.execution(child.id);
+        let start = match child.is_new {
+            true => timestamp(self.now),
+            false => execution.started_at(),
+        };
+        let output = call.started(&execution.about().execution_arn, start);
+        if syncs {
+            let token = request.token;
+            self.tell(id, Input::TaskSubmitted { token, output });
+            self.workers.insert(token, Worker::Child(child.id));
+            self.hosted[child.id.0].waiters.push(Waiter {
+                execution: id,
+                token,
+                json: pattern == Pattern::Sync2,
+            });
+        } else {
+            self.answer(id, request, Ok(output));
+        }
+        if child.is_new {
+            self.activities.have_hope();
+            self.start_execution(child.id);
+        }
+        Ok(())
+    }
+
+    fn child(
+        &mut self,
+        id: ExecutionId,
+        request: &TaskRequest,
+        call: &Call,
+        syncs: bool,
+    ) -> Result<Child, Failure> {
+        let reference = required(&request.input, "StateMachineArn")?;
+        let Some(machine) = self.machines.find(reference).cloned() else {
+            let failure = no_machine(reference, call);
+            self.observer
+                .unbound(request, &failure, &machine_snippet(reference));
+            return Err(failure);
+        };
+        if syncs && machine.express {
+            let message = "This operation is not supported by this type of state machine";
+            return Err(call.refused("StateMachineTypeNotSupported", message));
+        }
+        let entropy = &self.hosted[id.0].entropy;
+        let name = match request.input.get("Name") {
+            None | Some(Data::Null) => drawn_uuid(entropy, "child", request),
+            Some(name) => checked_name(name, call)?,
+        };
+        let run = drawn_uuid(entropy, "express", request);
+        let input = input(&request.input, call)?;
+        let about = machine.about(&name, &run, self.main_about());
+        if let Some(known) = self.by_arn.get(&about.execution_arn) {
+            return self.known_child(*known, &input, call);
+        }
+        if self.hosted.len() >= MOST_EXECUTIONS {
+            let message = format!("A run has at most {MOST_EXECUTIONS} executions");
+            return Err(call.refused("ExecutionLimitExceeded", &message));
+        }
+        let main = &self.hosted[self.main.0].entropy;
+        let entropy = own_entropy(main, &about);
+        let execution = Execution::new(machine.program.clone(), about.into());
+        let hosted = self.host(execution, entropy, input);
+        let id = hosted.expect("the ARN is known to no execution");
+        Ok(Child { id, is_new: true })
+    }
+
+    /// The same start again means the running execution; anything else of that name is refused.
+    fn known_child(&self, id: ExecutionId, input: &Data, call: &Call) -> Result<Child, Failure> {
+        let hosted = &self.hosted[id.0];
+        let same = !hosted.execution.status().is_final() && hosted.input == *input;
+        if same {
+            return Ok(Child { id, is_new: false });
+        }
+        let arn = &hosted.execution.about().execution_arn;
+        let message = format!("Execution Already Exists: '{arn}'");
+        Err(call.refused("ExecutionAlreadyExists", &message))
+    }
+}
+
+fn no_machine(reference: &str, call: &Call) -> Failure {
+    if reference.starts_with("arn:") {
+        let message = format!("State Machine Does Not Exist: '{reference}'");
+        call.refused("StateMachineDoesNotExist", &message)
+    } else {
+        let message = format!("Invalid Arn: 'Invalid ARN prefix: {reference}'");
+        call.refused("InvalidArn", &message)
+    }
+}
+
+/// What to put into `wf-host.toml` to make a machine known.
+fn machine_snippet(reference: &str) -> String {
+    let name = machine_name(reference);
+    let (mut key, mut file) = (String::new(), String::new());
+    data::write_string(name, &mut key);
+    data::write_string(&format!("{name}.asl.json"), &mut file);
+    format!(
+        "[machines.{key}]\ndefinition = {file}     # or on the command line: --also {name}.asl.json"
+    )
+}
+
+fn checked_name(name: &Data, call: &Call) -> Result<String, Failure> {
+    let text = name.as_str().unwrap_or_default();
+    if is_name(text) {
+        return Ok(text.to_owned());
+    }
+    let shown = name
+        .as_str()
+        .map_or_else(|| name.to_string(), str::to_owned);
+    Err(call.refused("InvalidName", &format!("Invalid Name: '{shown}'")))
+}
+
+/// The child's input: JSON, or JSON in a string; without one the empty object.
+fn input(parameters: &Data, call: &Call) -> Result<Data, Failure> {
+    match parameters.get("Input") {
+        None | Some(Data::Null) => Ok(Data::empty_object()),
+        Some(Data::String(text)) => Data::parse(text.as_str()).map_err(|error| {
+            let message = format!("Invalid State Machine Execution Input: '{}'", error.message);
+            call.refused("InvalidExecutionInput", &message)
+        }),
+        Some(input) => Ok(input.clone()),
+    }
+}
+
+/// What a `.sync` task hears of the end of its execution.
+pub(super) fn outcome(child: &Execution, waiter: &Waiter) -> Input {
+    let token = waiter.token;
+    match child.status() {
+        Status::Succeeded { .. } => Input::TaskSucceeded {
+            token,
+            output: describe(child, waiter.json),
+        },
+        Status::Failed(_)
+        | Status::TimedOut(_)
+        | Status::Aborted(_)
+        | Status::Created
+        | Status::Running => {
+            let cause = describe(child, false).to_string();
+            let failure = Failure::new(errors::TASK_FAILED, cause);
+            Input::TaskFailed { token, failure }
+        }
+    }
+}
+
+/// DescribeExecution's answer about an execution that is over, as tasks see it: fields in alphabetical order,
+/// moments in milliseconds, payloads as JSON or as text.
+fn describe(execution: &Execution, json: bool) -> Data {
+    let about = execution.about();
+    let payload = |data: &Data| match json {
+        true => data.clone(),
+        false => data.to_string().into(),
+    };
+    let included = || Object::builder().with("Included", true).build();
+    let mut answer = Object::builder();
+    if let Status::Failed(failure) | Status::Aborted(failure) = execution.status() {
+        for (name, text) in [("Cause", &failure.cause), ("Error", &failure.error)] {
+            if let Some(text) = text {
+                answer.insert(name.into(), text.clone().into());
+            }
+        }
+    }
+    answer = answer
+        .with("ExecutionArn", about.execution_arn.clone())
+        .with("Input", payload(execution.input()))
+        .with("InputDetails", included())
+        .with("Name", about.execution_name.clone());
+    if let Status::Succeeded { output } = execution.status() {
+        answer = answer
+            .with("Output", payload(output))
+            .with("OutputDetails", included());
+    }
+    let stopped = execution.stopped_at().unwrap_or(execution.started_at());
+    redrive(answer.with("RedriveCount", 0), execution.status())
+        .with("StartDate", execution.started_at().0)
+        .with("StateMachineArn", about.state_machine_arn.clone())
+        .with("Status", execution.status().as_str())
+        .with("StopDate", stopped.0)
+        .build()
+        .into()
+}
+
+fn redrive(answer: ObjectBuilder, status: &Status) -> ObjectBuilder {
+    match status {
+        Status::Succeeded { .. } | Status::Created | Status::Running => {
+            let reason = format!("Execution is {} and cannot be redriven", status.as_str());
+            answer
+                .with("RedriveStatus", "NOT_REDRIVABLE")
+                .with("RedriveStatusReason", reason)
+        }
+        Status::Failed(_) | Status::TimedOut(_) | Status::Aborted(_) => {
+            answer.with("RedriveStatus", "REDRIVABLE")
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! What both clocks share: executions under one clock, fed, kept and served.
+//!
+//! Several executions stand side by side: the main one, those that it starts and their own, and companions.
+//! Whatever happens is an input for one of them; what one does to another goes through the same queue, so the
+//! order is that in which things happened and never a matter of threads.
+
+mod activities;
+mod api;
+mod children;
+mod executions;
+mod prospect;
+mod sdk;
+mod tasks;
+mod tokens;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use data::EcoString;
+use engine::{Command, Effects, Failure, Input, Record, TaskToken, Timestamp};
+use journal::{Batch, Journal, Summary};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::functions::Functions;
+use crate::invoke::{Message, Started, Ticket, timestamp};
+use crate::machines::Machines;
+use crate::observer::Observer;
+use crate::run::{Run, RunError};
+
+use activities::Activities;
+pub(crate) use executions::ExecutionId;
+use executions::Hosted;
+use tasks::Queued;
+use tokens::Tokens;
+
+/// The executions of a run with everything around them but their clock.
+pub(crate) struct Shell<'r> {
+    /// In the order of their start, the companions first.
+    hosted: Vec<Hosted>,
+    main: ExecutionId,
+    by_arn: BTreeMap<EcoString, ExecutionId>,
+    /// Those that are not over.
+    live: BTreeSet<ExecutionId>,
+    machines: Machines,
+    known_activities: Option<Arc<BTreeSet<EcoString>>>,
+    activities: Activities,
+    tokens: Tokens,
+    /// Who is at work for an attempt, so that it can be called off.
+    workers: BTreeMap<TaskToken, Worker>,
+    /// What happens by itself, and when.
+    timers: BTreeSet<(Timestamp, Timer)>,
+    /// What executions have yet to hear.
+    inbox: VecDeque<(ExecutionId, Input)>,
+    functions: Arc<Functions>,
+    journal: Box<dyn Journal>,
+    observer: &'r mut dyn Observer,
+    is_virtual: bool,
+    /// Whether answers may come from outside for as long as the run cares to wait.
+    pub listens: bool,
+    /// Now, since the Unix epoch, on the run's clock.
+    pub now: Duration,
+    pub started: BTreeMap<Ticket, Started>,
+    /// Tickets whose guest is over or was called off, for the clock to forget.
+    pub cancelled: Vec<Ticket>,
+    queue: VecDeque<Queued>,
+    /// Invocations that were called off and may still hold their places.
+    dying: Vec<JoinHandle<()>>,
+    next_ticket: Ticket,
+    messages: mpsc::UnboundedSender<Message>,
+}
+
+/// Who is at work for an attempt.
+enum Worker {
+    /// A function.
+    Invocation(Ticket),
+    /// An execution that a `.sync` task waits for.
+    Child(ExecutionId),
+    /// Nobody yet: the task waits in the queue of the activity with this ARN.
+    Offered(EcoString),
+    /// The attempt asks the activity with this ARN for a task.
+    Poll(EcoString),
+}
+
+/// What happens by itself. Of two at the same moment the smaller comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    /// An execution's deadline.
+    Deadline(ExecutionId),
+    /// The end of a poll, by its number.
+    Poll(u64),
+}
+
+impl<'r> Shell<'r> {
+    /// The shell of a run, with the companions and the main execution in their places, none of them started.
+    pub(crate) fn new(
+        run: Run,
+        observer: &'r mut dyn Observer,
+    ) -> Result<(Shell<'r>, mpsc::UnboundedReceiver<Message>), RunError> {
+        let (messages, receiver) = mpsc::unbounded_channel();
+        let mut shell = Shell {
+            hosted: Vec::new(),
+            main: ExecutionId::default(),
+            by_arn: BTreeMap::new(),
+            live: BTreeSet::new(),
+            machines: run.machines,
+            known_activities: run.activities,
+            activities: Activities::default(),
+            tokens: Tokens::default(),
+            workers: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            inbox: VecDeque::new(),
+            functions: run.functions,
+            journal: run.journal,
+            observer,
+            is_virtual: matches!(run.clock, Clock::Virtual { .. }),
+            listens: false,
+            now: Duration::ZERO,
+            started: BTreeMap::new(),
+            cancelled: Vec::new(),
+            queue: VecDeque::new(),
+            dying: Vec::new(),
+            next_ticket: 0,
+            messages,
+        };
+        shell.host_all(run.program, run.about, run.entropy, run.companions)?;
+        Ok((shell, receiver))
+    }
+
+    fn tell(&mut self, id: ExecutionId, input: Input) {
+        self.inbox.push_back((id, input));
+    }
+
+    /// Lets every execution hear what there is for it, until there is nothing more.
+    pub(crate) fn settle(&mut self) -> Result<(), RunError> {
+        while let Some((id, input)) = self.inbox.pop_front() {
+            self.step(id, input)?;
+        }
+        Ok(())
+    }
+
+    /// Hands an input to an execution, keeps what comes of it, and carries it out.
+    fn step(&mut self, id: ExecutionId, input: Input) -> Result<(), RunError> {
+        let now = timestamp(self.now);
+        let mut effects = Effects::default();
+        let hosted = &mut self.hosted[id.0];
+        hosted
+            .execution
+            .handle(now, &hosted.entropy, input, &mut effects);
+        self.keep(id, &effects.records)?;
+        let hosted = &self.hosted[id.0];
+        self.observer.records(&hosted.execution, &effects.records);
+        for command in effects.commands {
+            match command {
+                Command::StartTask(request) => self.start(id, request),
+                Command::CancelTask(token) => self.cancel(id, token),
+                Command::Finish => self.finish(id),
+            }
+        }
+        self.set_timer(id);
+        Ok(())
+    }
+
+    fn keep(&mut self, id: ExecutionId, records: &[Record]) -> Result<(), RunError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let execution = &self.hosted[id.0].execution;
+        let about = execution.about();
+        let mut summary = Summary::new(
+            &about.execution_arn,
+            &about.state_machine_name,
+            &about.execution_name,
+            execution.started_at(),
+        );
+        summary.status = execution.status().as_str();
+        summary.stopped_at = execution.stopped_at();
+        Ok(self.journal.append(Batch { summary, records })?)
+    }
+
+    /// When something happens by itself.
+    pub(crate) fn next_timer(&self) -> Option<Timestamp> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// Lets everything happen whose time has come, in order.
+    pub(crate) fn ring(&mut self) -> Result<(), RunError> {
+        let now = timestamp(self.now);
+        while let Some((_, timer)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
+            match timer {
+                Timer::Deadline(id) => self.tell(id, Input::DeadlineReached),
+                Timer::Poll(number) => {
+                    self.timers.pop_first();
+                    self.poll_ends(number);
+                }
+            }
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Stops the main execution, which ends what it waits for, and then the others.
+    pub(crate) fn stop(&mut self, failure: &Failure) -> Result<(), RunError> {
+        let others: Vec<ExecutionId> = self.live.iter().copied().collect();
+        self.tell(self.main, Input::Stop(failure.clone()));
+        self.settle()?;
+        for id in others {
+            self.tell(id, Input::Stop(failure.clone()));
+        }
+        self.settle()
+    }
+}
+
+impl Drop for Shell<'_> {
+    fn drop(&mut self) {
+        self.abandon(None);
+    }
+}

@@ -1,0 +1,183 @@
+//! What is settled before the first step of a run.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use asl::Program;
+use data::Data;
+use engine::{About, Entropy, Quotas, Timestamp};
+use runtime::{Clock, Companion, Functions, Machine, Machines, is_name, most_tasks};
+
+use crate::args::{ClockArg, RunArgs, TypeArg};
+use crate::exit::{Exit, because, because_hint};
+use crate::functions::setup;
+use crate::machines::{companions, compile, named};
+use crate::{files, output};
+
+/// Everything that is settled before the first step.
+pub struct Plan {
+    pub program: Arc<Program>,
+    pub about: Arc<About>,
+    pub functions: Arc<Functions>,
+    /// The main machine too, which may start itself.
+    pub machines: Machines,
+    pub companions: Vec<Companion>,
+    pub input: Data,
+    pub clock: Clock,
+    pub seed: u64,
+}
+
+impl Plan {
+    pub fn of(args: &RunArgs) -> Result<Plan> {
+        let mut setup = setup(&args.functions, &args.definition)?;
+        let express = args.machine_type == TypeArg::Express;
+        let main = files::source(&args.definition)?;
+        let program = compile(&setup, &main, express, args.quiet)?;
+        let named = named(&args.machines, &setup, args.quiet)?;
+        let clock = clock(args)?;
+        let quotas = quotas(args)?;
+        let tasks = |program: &Program| most_tasks(program, quotas.map_concurrency);
+        let all = named
+            .iter()
+            .map(|machine| tasks(&machine.program))
+            .fold(tasks(&program), u32::saturating_add);
+        setup.functions.make_room(all);
+        let input = files::input(&args.input)?;
+        check_size(&input, &quotas)?;
+        let seed = match args.seed {
+            Some(seed) => seed,
+            None => draw_seed(args.quiet)?,
+        };
+        let about = about(args, clock, seed, quotas)?;
+        let mut machines = Machines::default();
+        for machine in named {
+            machines.add(machine);
+        }
+        let own = Machine::local(&about.state_machine_name, Arc::clone(&program), express);
+        machines.add(own);
+        Ok(Plan {
+            companions: companions(&args.machines, &machines, seed)?,
+            about: Arc::new(about),
+            program,
+            functions: Arc::new(setup.functions),
+            machines,
+            input,
+            clock,
+            seed,
+        })
+    }
+}
+
+fn check_size(input: &Data, quotas: &Quotas) -> Result<()> {
+    if input.size() <= quotas.payload_bytes {
+        return Ok(());
+    }
+    Err(because_hint(
+        Exit::BadFile,
+        format!(
+            "the input has {} bytes; at most {} are taken",
+            input.size(),
+            quotas.payload_bytes
+        ),
+        "AWS refuses it too; --quota payload-bytes=N raises the quota here",
+    ))
+}
+
+fn clock(args: &RunArgs) -> Result<Clock> {
+    let start = match &args.start_time {
+        None => Clock::DEFAULT_START,
+        Some(text) => Timestamp::parse(text).filter(|at| at.0 >= 0).ok_or_else(|| {
+            because(
+                Exit::Usage,
+                format!("--start-time {text}: expected an RFC 3339 time from 1970 on, such as 2026-01-01T00:00:00Z"),
+            )
+        })?,
+    };
+    match args.clock {
+        ClockArg::Virtual if args.machines.listen => Err(because(
+            Exit::Usage,
+            "--listen goes with --clock real: virtual time waits for nobody",
+        )),
+        ClockArg::Virtual => Ok(Clock::Virtual { start }),
+        ClockArg::Real if args.start_time.is_some() => Err(because(
+            Exit::Usage,
+            "--start-time goes with --clock virtual",
+        )),
+        ClockArg::Real => Ok(Clock::Real),
+    }
+}
+
+fn quotas(args: &RunArgs) -> Result<Quotas> {
+    let mut quotas = match args.machine_type {
+        TypeArg::Standard => Quotas::default(),
+        TypeArg::Express => Quotas::express(),
+    };
+    for quota in &args.quota {
+        let parsed = quota
+            .split_once('=')
+            .and_then(|(name, n)| Some((name, n.parse().ok()?)));
+        let (name, value) = parsed.ok_or_else(|| {
+            because(
+                Exit::Usage,
+                format!("--quota {quota}: expected NAME=N, such as history-events=100000"),
+            )
+        })?;
+        let set = quotas.set(name, value);
+        set.map_err(|error| because(Exit::Usage, format!("--quota {quota}: {error}")))?;
+    }
+    Ok(quotas)
+}
+
+fn draw_seed(quiet: bool) -> Result<u64> {
+    // Small enough to be typed again.
+    let seed = getrandom::u64().map_err(|error| because(Exit::HostFault, error.to_string()))? >> 32;
+    if !quiet {
+        output::talk(&format!("seed {seed}"));
+    }
+    Ok(seed)
+}
+
+fn about(args: &RunArgs, clock: Clock, seed: u64, quotas: Quotas) -> Result<About> {
+    let machine = args
+        .machine
+        .clone()
+        .unwrap_or_else(|| files::machine_name(&args.definition));
+    let name = match (&args.name, clock) {
+        (Some(name), _) => name.clone(),
+        // Under virtual time a run is repeatable, its name included.
+        (None, Clock::Virtual { .. }) => {
+            let bits = Entropy::from_seed(seed).derive("execution", &machine);
+            uuid_of(bits)
+        }
+        (None, Clock::Real) => {
+            let mut bits = [0; 32];
+            let drawn = getrandom::fill(&mut bits);
+            drawn.map_err(|error| because(Exit::HostFault, error.to_string()))?;
+            uuid_of(bits)
+        }
+    };
+    for (flag, name) in [("--machine", &machine), ("--name", &name)] {
+        if !is_name(name) {
+            return Err(because(
+                Exit::Usage,
+                format!(
+                    "{flag} {name:?}: a name has 1 to 80 characters, no blanks and none of <>{{}}[]?*\"#%\\^|~`$&,;:/"
+                ),
+            ));
+        }
+    }
+    let mut about = About::local(&machine, &name);
+    about.quotas = quotas;
+    if args.machine_type == TypeArg::Express {
+        about.execution_arn = about.execution_arn.replace(":execution:", ":express:");
+    }
+    Ok(about)
+}
+
+/// A UUID from drawn bits.
+pub fn uuid_of(bits: [u8; 32]) -> String {
+    let bits = bits.first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_random_bytes(bits)
+        .into_uuid()
+        .to_string()
+}

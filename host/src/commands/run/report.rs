@@ -1,0 +1,206 @@
+//! What a run prints and writes when it is over.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Result;
+use data::{Data, Object};
+use engine::{Execution, Failure, HistoryEvent, Record, Status};
+use runtime::{Finished, Other};
+
+use crate::args::RunArgs;
+use crate::exit::{Exit, because, because_hint};
+use crate::output;
+use crate::progress::Progress;
+
+/// The file that the history goes to, opened before anything is done; none for stdout.
+pub fn history_file(args: &RunArgs) -> Result<Option<(String, File)>> {
+    let Some(path) = &args.history else {
+        return match &args.machines.history_of {
+            Some(_) => Err(because(Exit::Usage, "--history-of goes with --history")),
+            None => Ok(None),
+        };
+    };
+    if path.as_os_str() == "-" {
+        return match args.json {
+            true => Err(because(
+                Exit::Usage,
+                "--history - and --json both want stdout",
+            )),
+            false => Ok(None),
+        };
+    }
+    let name = path.display().to_string();
+    let file = File::create(path);
+    let file = file.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    Ok(Some((name, file)))
+}
+
+/// Prints the output, or in its place what was asked for.
+pub fn report(args: &RunArgs, finished: &Finished, progress: &Progress, seed: u64) -> Result<()> {
+    let execution = &finished.execution;
+    let history = args.history.as_deref() == Some(Path::new("-"));
+    match execution.status() {
+        _ if history => output::data(&history_text(args, finished)?),
+        _ if args.json => output::value(&describe(finished, progress, seed)),
+        Status::Succeeded { output } => output::value(output),
+        _ => {}
+    }
+    match execution.status() {
+        Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure)
+            if !args.json =>
+        {
+            tell_failure(execution.status(), failure);
+        }
+        _ => {}
+    }
+    for other in finished.others.iter().filter(|_| !args.quiet) {
+        tell_unfinished(other);
+    }
+    Ok(())
+}
+
+/// An execution that waits for what nobody can send holds up no run, but that is worth a word.
+fn tell_unfinished(other: &Other) {
+    if !other.execution.status().is_final() {
+        let about = other.execution.about();
+        output::talk(&format!(
+            "execution {} of {} is still RUNNING: it waits for what nobody is left to give",
+            about.execution_name, about.state_machine_name
+        ));
+    }
+}
+
+fn tell_failure(status: &Status, failure: &Failure) {
+    let error = failure.error.as_deref().unwrap_or("(no error name)");
+    output::talk(&format!("{}: {}", status.as_str(), output::one_line(error)));
+    if let Some(cause) = failure.cause.as_deref().filter(|cause| !cause.is_empty()) {
+        output::talk(&format!("cause: {cause}"));
+    }
+}
+
+/// The history that was asked for: the main execution's, or that of the one named.
+pub fn history_text(args: &RunArgs, finished: &Finished) -> Result<String> {
+    let Some(name) = &args.machines.history_of else {
+        return Ok(history(&finished.execution, &finished.records));
+    };
+    let main = std::iter::once((&finished.execution, &finished.records));
+    let others = finished.others.iter().map(|o| (&o.execution, &o.records));
+    let all: Vec<_> = main.chain(others).collect();
+    let by_name = all
+        .iter()
+        .find(|(execution, _)| execution.about().execution_name == name.as_str());
+    let by_machine = || {
+        all.iter()
+            .find(|(execution, _)| execution.about().state_machine_name == name.as_str())
+    };
+    let found = by_name.or_else(by_machine);
+    let (execution, records) = found.ok_or_else(|| {
+        because_hint(
+            Exit::Usage,
+            format!("--history-of {name}: no execution of the run, nor its machine, has that name"),
+            "run --json lists the executions",
+        )
+    })?;
+    Ok(history(execution, records))
+}
+
+/// GetExecutionHistory's answer.
+fn history(execution: &Execution, records: &[Record]) -> String {
+    let about = execution.about();
+    let events = records
+        .iter()
+        .filter_map(|record| HistoryEvent::of(record, about));
+    let events: Data = events
+        .map(|event| event.to_data(|at| at.to_iso_millis().into()))
+        .collect();
+    let mut text = Data::from(Object::builder().with("events", events).build()).to_pretty();
+    text.push('\n');
+    text
+}
+
+/// DescribeExecution's answer, with the seed and what the functions cost.
+fn describe(finished: &Finished, progress: &Progress, seed: u64) -> Data {
+    let execution = &finished.execution;
+    let about = execution.about();
+    let included = || Object::builder().with("included", true).build();
+    let mut answer = Object::builder()
+        .with("executionArn", about.execution_arn.clone())
+        .with("stateMachineArn", about.state_machine_arn.clone())
+        .with("name", about.execution_name.clone())
+        .with("status", execution.status().as_str())
+        .with("startDate", execution.started_at().to_iso_millis());
+    if let Some(at) = execution.stopped_at() {
+        answer.insert("stopDate".into(), at.to_iso_millis().into());
+    }
+    answer = answer
+        .with("input", execution.input().to_string())
+        .with("inputDetails", included());
+    match execution.status() {
+        Status::Succeeded { output } => {
+            answer = answer
+                .with("output", output.to_string())
+                .with("outputDetails", included());
+        }
+        // AWS reports no error for an execution that timed out.
+        Status::Failed(failure) | Status::Aborted(failure) => {
+            for (name, text) in [("error", &failure.error), ("cause", &failure.cause)] {
+                if let Some(text) = text {
+                    answer.insert(name.into(), text.clone().into());
+                }
+            }
+        }
+        Status::TimedOut(_) | Status::Created | Status::Running => {}
+    }
+    let fuel: u64 = progress.invocations.iter().map(|report| report.fuel).sum();
+    let invocations: Data = progress.invocations.iter().map(invocation).collect();
+    let mut answer = answer
+        .with("redriveCount", 0)
+        .with("seed", number(seed))
+        .with("fuel", number(fuel))
+        .with("invocations", invocations);
+    if !finished.others.is_empty() {
+        answer.insert("others".into(), finished.others.iter().map(other).collect());
+    }
+    answer.build().into()
+}
+
+/// An execution beside the main one, as a list of executions has it.
+fn other(other: &Other) -> Data {
+    let about = other.execution.about();
+    Object::builder()
+        .with("executionArn", about.execution_arn.clone())
+        .with("stateMachineArn", about.state_machine_arn.clone())
+        .with("name", about.execution_name.clone())
+        .with("status", other.execution.status().as_str())
+        .build()
+        .into()
+}
+
+fn invocation(report: &runtime::InvocationReport) -> Data {
+    let mut object = Object::builder()
+        .with("state", report.state.clone())
+        .with("attempt", i64::from(report.attempt))
+        .with("function", report.function.as_str())
+        .with("fuel", number(report.fuel))
+        .with("peakMemory", number(report.peak_memory))
+        .with(
+            "log",
+            report
+                .log
+                .iter()
+                .map(|line| Data::from(line.as_str()))
+                .collect::<Data>(),
+        );
+    if let Some(item) = report.item {
+        object.insert("item".into(), i64::from(item).into());
+    }
+    if let Some(error) = &report.error {
+        object.insert("error".into(), error.clone().into());
+    }
+    object.build().into()
+}
+
+fn number(value: u64) -> Data {
+    data::Number::parse(&value.to_string()).map_or(Data::Null, Data::Number)
+}

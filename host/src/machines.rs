@@ -1,0 +1,127 @@
+//! The machines of a run: the main one, and those that it can start or that run beside it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Result;
+use asl::{Options, Program, Severity};
+use data::{Data, EcoString, Format, Source};
+use engine::Entropy;
+use runtime::{Companion, Machine, Machines, is_name};
+
+use crate::args::MachineArgs;
+use crate::exit::{Exit, because, because_hint};
+use crate::functions::Setup;
+use crate::{files, output};
+
+/// More than this is no definition; AWS takes 1 MB.
+const MOST_BYTES: u64 = 8 << 20;
+
+/// Compiles a definition and tells what there is to say of it.
+pub fn compile(
+    setup: &Setup,
+    (source, format): &(Source, Format),
+    express: bool,
+    quiet: bool,
+) -> Result<Arc<Program>> {
+    let is_function = |name: &str| setup.functions.find(name).is_some();
+    let options = Options {
+        definitions: &setup.define,
+        is_function: &is_function,
+        express,
+    };
+    let compiled = asl::compile(source, *format, &options);
+    let program = compiled.program;
+    tell(&compiled.diagnostics, source, quiet && program.is_some());
+    let message = || format!("{} is not a valid definition", source.name);
+    let program = program.ok_or_else(|| because(Exit::BadFile, message()))?;
+    Ok(Arc::new(program))
+}
+
+/// Warnings and errors of a definition.
+fn tell(diagnostics: &[asl::Diagnostic], source: &Source, errors_only: bool) {
+    for diagnostic in diagnostics {
+        // A missing timeout concerns whoever writes the definition, not each of its runs.
+        let minor = diagnostic.code == asl::Code::MissingTimeout;
+        if diagnostic.severity == Severity::Error || !(errors_only || minor) {
+            output::talk(&diagnostic.render(source));
+        }
+    }
+}
+
+/// The machines that the functions file and `--also` name; the flag wins over the file.
+pub fn named(args: &MachineArgs, setup: &Setup, quiet: bool) -> Result<Vec<Machine>> {
+    let mut machines = Vec::new();
+    for (name, entry) in &setup.machines {
+        let text = in_folder(&setup.folder, &entry.definition)?;
+        let program = compile(setup, &text, entry.express, quiet)?;
+        machines.push(Machine::local(name, program, entry.express));
+    }
+    for also in &args.also {
+        let (name, path) = match also.split_once('=') {
+            Some((name, path)) => (name.to_owned(), PathBuf::from(path)),
+            None => (files::machine_name(Path::new(also)), PathBuf::from(also)),
+        };
+        if !is_name(&name) {
+            return Err(because(
+                Exit::Usage,
+                format!("--also {also}: {name:?} is not a name for a state machine"),
+            ));
+        }
+        let program = compile(setup, &files::source(&path)?, false, quiet)?;
+        machines.push(Machine::local(&name, program, false));
+    }
+    Ok(machines)
+}
+
+/// A definition that a functions file names: below its folder, whatever links say.
+fn in_folder(folder: &Path, path: &str) -> Result<(Source, Format)> {
+    let name = folder.join(path).display().to_string();
+    let bad = |why: String| because(Exit::BadFile, format!("{name}: {why}"));
+    let format = Format::of_name(path).ok_or_else(|| {
+        because_hint(
+            Exit::BadFile,
+            format!("{name}: unknown kind of file"),
+            "the ending must be .json, .yaml, .yml or .toml",
+        )
+    })?;
+    let root = sandbox::Root::open(folder).map_err(|error| bad(error.to_string()))?;
+    let bytes = root.read(path, MOST_BYTES);
+    let bytes = bytes.map_err(|error| bad(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| bad("not UTF-8".to_owned()))?;
+    Ok((Source::new(name.as_str(), text), format))
+}
+
+/// The executions that `--beside` starts. Their names are drawn from the seed.
+pub fn companions(args: &MachineArgs, machines: &Machines, seed: u64) -> Result<Vec<Companion>> {
+    let entropy = Entropy::from_seed(seed);
+    let companions = args.beside.iter().enumerate().map(|(index, beside)| {
+        let (name, input) = match beside.split_once('=') {
+            Some((name, input)) => (name, files::json(input, &format!("--beside {name}"))?),
+            None => (beside.as_str(), Data::empty_object()),
+        };
+        let machine = machines.find(name).ok_or_else(|| unknown(name, machines))?;
+        let bits = entropy.derive("companion", &format!("{index}:{name}"));
+        Ok(Companion {
+            machine: Arc::clone(machine),
+            name: EcoString::from(crate::commands::run::uuid_of(bits)),
+            input,
+        })
+    });
+    companions.collect()
+}
+
+fn unknown(name: &str, machines: &Machines) -> anyhow::Error {
+    let known: Vec<&str> = machines
+        .iter()
+        .map(|machine| machine.name.as_str())
+        .collect();
+    because_hint(
+        Exit::Usage,
+        format!("--beside {name}: there is no machine {name:?}"),
+        format!(
+            "known machines: {}; name more with --also [NAME=]DEFINITION",
+            known.join(", ")
+        ),
+    )
+}
