@@ -7,7 +7,7 @@ case $target in
 /*) ;;
 *) target=$root/$target ;;
 esac
-guests="validate-order check-inventory check-payment-method process-payment faulty echo"
+guests="validate-order check-inventory check-payment-method process-payment faulty echo behaviours"
 
 say() {
     printf '%s\n' "$*" >&2

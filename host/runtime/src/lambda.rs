@@ -24,6 +24,9 @@ use sandbox::{Contract, End};
 
 use crate::functions::{Envelope, Function};
 
+/// What a handler returns that returns nothing, as on Lambda.
+const NULL: &str = "null";
+
 /// What an invocation is called.
 #[derive(Clone)]
 pub(crate) struct Call<'c> {
@@ -103,19 +106,19 @@ impl Call<'_> {
         contract: Contract,
         envelope: Envelope,
     ) -> Result<Data, Failure> {
-        let payload = match end {
-            End::Returned(bytes) => self.parse(&bytes)?,
+        let (payload, length) = match end {
+            End::Returned(bytes) if bytes.trim_ascii().is_empty() => (Data::Null, NULL.len()),
+            End::Returned(bytes) => (self.parse(&bytes)?, bytes.len()),
             End::FunctionError(bytes) => return Err(self.function_error(&bytes)),
             other => return Err(self.crash(other, contract)),
         };
         Ok(match envelope {
             Envelope::None => payload,
-            Envelope::LambdaInvoke => self.invoke_response(&payload),
+            Envelope::LambdaInvoke => self.invoke_response(payload, length),
         })
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<Data, Failure> {
-        // A handler that returns nothing returns null, as on Lambda.
         let text = std::str::from_utf8(bytes).map_err(|error| {
             self.failure(
                 "Runtime.MarshalError",
@@ -123,9 +126,6 @@ impl Call<'_> {
                 &[],
             )
         })?;
-        if text.trim().is_empty() {
-            return Ok(Data::Null);
-        }
         Data::parse(text).map_err(|error| {
             let start: String = text.chars().take(80).collect();
             let message = format!("the output is not JSON: {error}; it begins with {start:?}");
@@ -232,44 +232,50 @@ impl Call<'_> {
         Failure::new("Lambda.TooManyRequestsException", cause)
     }
 
-    /// The response of Lambda's Invoke, as the `lambda:invoke` integration hands it on.
-    fn invoke_response(&self, payload: &Data) -> Data {
-        let length = payload.size().to_string();
+    /// The response of Lambda's Invoke, as the `lambda:invoke` integration hands it on: header names, their
+    /// case and their order are AWS's. `length` is that of the payload as the function wrote it, in bytes.
+    fn invoke_response(&self, payload: Data, length: usize) -> Data {
+        let metadata = Object::builder()
+            .with("AllHttpHeaders", self.all_headers(length))
+            .with("HttpHeaders", self.headers(length))
+            .with("HttpStatusCode", 200);
+        let request = Object::builder().with("RequestId", self.request_id.as_str());
+        let response = Object::builder()
+            .with("ExecutedVersion", "$LATEST")
+            .with("Payload", payload)
+            .with("SdkHttpMetadata", metadata.build())
+            .with("SdkResponseMetadata", request.build())
+            .with("StatusCode", 200);
+        response.build().into()
+    }
+
+    /// Every header with the list of its values.
+    fn all_headers(&self, length: usize) -> Object {
         let one = |text: &str| Data::from(vec![Data::from(text)]);
-        let all = Object::builder()
+        Object::builder()
             .with("X-Amz-Executed-Version", one("$LATEST"))
             .with("x-amzn-Remapped-Content-Length", one("0"))
             .with("Connection", one("keep-alive"))
             .with("x-amzn-RequestId", one(&self.request_id))
-            .with("Content-Length", one(&length))
+            .with("Content-Length", one(&length.to_string()))
             .with("Date", one(&self.started.to_http_date()))
             .with("X-Amzn-Trace-Id", one(&self.trace_id()))
-            .with("Content-Type", one("application/json"));
-        let headers = Object::builder()
+            .with("Content-Type", one("application/json"))
+            .build()
+    }
+
+    /// Every header with its first value.
+    fn headers(&self, length: usize) -> Object {
+        Object::builder()
             .with("Connection", "keep-alive")
-            .with("Content-Length", length.as_str())
+            .with("Content-Length", length.to_string())
             .with("Content-Type", "application/json")
             .with("Date", self.started.to_http_date())
             .with("X-Amz-Executed-Version", "$LATEST")
             .with("x-amzn-Remapped-Content-Length", "0")
             .with("x-amzn-RequestId", self.request_id.as_str())
-            .with("X-Amzn-Trace-Id", self.trace_id());
-        let metadata = Object::builder()
-            .with("AllHttpHeaders", all.build())
-            .with("HttpHeaders", headers.build())
-            .with("HttpStatusCode", 200);
-        let response = Object::builder()
-            .with("ExecutedVersion", "$LATEST")
-            .with("Payload", payload.clone())
-            .with("SdkHttpMetadata", metadata.build())
-            .with(
-                "SdkResponseMetadata",
-                Object::builder()
-                    .with("RequestId", self.request_id.as_str())
-                    .build(),
-            )
-            .with("StatusCode", 200);
-        response.build().into()
+            .with("X-Amzn-Trace-Id", self.trace_id())
+            .build()
     }
 
     fn trace_id(&self) -> String {

@@ -1,0 +1,87 @@
+//! What stands behind the tasks of a recording: guests for functions, recorded results for services.
+
+use std::sync::Arc;
+
+use data::{Data, Format, Object, ObjectBuilder, Source};
+use runtime::manifest::{Ceilings, Manifest};
+use runtime::{Functions, Trust};
+
+use crate::recording::{Recording, text_of};
+
+/// Services that are not mocked, by `resourceType`.
+const LOCAL: [&str; 3] = ["lambda", "states", "aws-sdk:sfn"];
+
+/// The functions of a recording. The guest `behaviours` is all of them; a variable says which.
+pub struct Bound(pub Arc<Functions>);
+
+impl Bound {
+    /// Binds the functions by their names, and services without a local implementation to what AWS's said
+    /// in this execution.
+    pub fn new(recording: &Recording, expected: &Data) -> Bound {
+        let mut functions = Object::builder();
+        for (name, function) in recording.functions() {
+            functions.insert(name.into(), entry(function).into());
+        }
+        let manifest = Object::builder()
+            .with("version", 1)
+            .with("functions", functions.build())
+            .with("tasks", services(expected).build());
+        Bound(Arc::new(read(&Data::from(manifest.build()).to_string())))
+    }
+}
+
+fn entry(function: &Data) -> Object {
+    let behaviour = text_of(function, "behaviour").expect("a function has a behaviour");
+    let timeout = function.get("timeout").and_then(Data::as_i64).unwrap_or(3);
+    let environment = Object::builder().with("BEHAVIOUR", behaviour).build();
+    Object::builder()
+        .with("module", "guests/behaviours.wasm")
+        .with("timeout", timeout)
+        .with("environment", environment)
+        .build()
+}
+
+/// The results of services by resource, out of the history that is expected.
+fn services(expected: &Data) -> ObjectBuilder {
+    let mut tasks = Object::builder();
+    let events = expected.get("history").and_then(Data::as_array);
+    for event in events.into_iter().flat_map(|events| events.items()) {
+        let details = event
+            .get("taskSubmittedEventDetails")
+            .or_else(|| event.get("taskSucceededEventDetails"));
+        let Some(details) = details else { continue };
+        let (Some(service), Some(action)) = (
+            text_of(details, "resourceType"),
+            text_of(details, "resource"),
+        ) else {
+            continue;
+        };
+        if LOCAL.contains(&service) {
+            continue;
+        }
+        let result = details.get("output").cloned().unwrap_or_default();
+        let binding = Object::builder().with("result", result).build();
+        let resource = format!("arn:aws:states:::{service}:{action}");
+        tasks.insert(resource.into(), binding.into());
+    }
+    tasks
+}
+
+fn read(manifest: &str) -> Functions {
+    let cache = std::env::current_exe()
+        .ok()
+        .and_then(|test| Some(test.parent()?.join("guest-cache")));
+    let config = sandbox::Config {
+        cache_dir: cache,
+        max_guests: 40,
+        ..sandbox::Config::default()
+    };
+    let mut functions = Functions::new(config, Ceilings::default());
+    let source = Source::new("functions.json", manifest);
+    let manifest = Manifest::read(&source, Format::Json).expect("a manifest");
+    let folder = wf_host_tests::root().join("workflows");
+    functions
+        .add_manifest(&manifest, &folder, Trust::Named, &|_| None)
+        .expect("functions");
+    functions
+}

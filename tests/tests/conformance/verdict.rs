@@ -1,0 +1,73 @@
+//! What becomes of a recording.
+
+use data::Data;
+
+use crate::api;
+use crate::compare::Comparison;
+use crate::exceptions::Exceptions;
+use crate::recording::Recording;
+use crate::run::{self, NotRun};
+use crate::waits;
+
+/// What became of a recording.
+pub enum Verdict {
+    /// All of it came out the same.
+    Passed,
+    /// What differs first.
+    Failed(String),
+    /// What can be run came out the same; the rest needs this.
+    Waits(String),
+}
+
+/// Runs what can be run of a recording and compares it.
+pub fn of(recording: &Recording, exceptions: &Exceptions) -> Verdict {
+    let mut comparison = Comparison::new(exceptions.of(recording));
+    let mut reasons = waits::reasons(recording);
+    let calls = api::check(recording, &mut comparison);
+    if let Err(difference) = calls {
+        return Verdict::Failed(difference);
+    }
+    for (index, execution) in recording.watched().enumerate() {
+        if waits::execution(recording, execution).is_some() {
+            continue;
+        }
+        match execute(recording, execution, &mut comparison) {
+            Ok(()) => {}
+            Err(NotRun::Waits(reason)) => {
+                reasons.insert(reason);
+            }
+            Err(NotRun::Differs(difference)) => {
+                let input = execution.get("input").cloned().unwrap_or_default();
+                let place = format!("execution {index} with input {}", shorten(&input));
+                return Verdict::Failed(format!("{place}\n{difference}"));
+            }
+        }
+    }
+    if !reasons.is_empty() {
+        let reasons: Vec<String> = reasons.into_iter().collect();
+        return Verdict::Waits(reasons.join("; ").replace("; API: ", ", "));
+    }
+    match comparison.unused_exceptions() {
+        unused if unused.is_empty() => Verdict::Passed,
+        unused => Verdict::Failed(format!(
+            "exceptions.toml says that this differs, but it does not: {}",
+            unused.join(", ")
+        )),
+    }
+}
+
+fn execute(
+    recording: &Recording,
+    execution: &Data,
+    comparison: &mut Comparison,
+) -> Result<(), NotRun> {
+    let ran = run::execute(recording, execution)?;
+    let expected = execution.get("expected").cloned().unwrap_or_default();
+    comparison
+        .execution(&expected, &ran)
+        .map_err(NotRun::Differs)
+}
+
+fn shorten(data: &Data) -> String {
+    data.as_str().unwrap_or("none").chars().take(200).collect()
+}
