@@ -23,6 +23,7 @@ mod placeholder;
 mod recording;
 mod report;
 mod run;
+mod test_state;
 mod verdict;
 mod waits;
 

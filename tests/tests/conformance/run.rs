@@ -1,15 +1,16 @@
 //! One execution of a recording, through the real runtime under virtual time.
 //!
-//! **The seam for several executions** is [`execute`]: the machines and activities of the whole recording go
-//! into the `Run`, and `waits::execution` no longer holds such recordings back.
+//! The other machines of the recording are there to be started, its workers run beside the execution, and its
+//! activities exist.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use asl::Program;
-use data::Data;
-use engine::{About, Entropy, Failure, HistoryEvent};
+use data::{Data, EcoString};
+use engine::{About, Entropy, Failure, HistoryEvent, Status, TaskRequest};
 use journal::MemoryJournal;
-use runtime::{Clock, Finished, Run, RunError, Silent, Stopper};
+use runtime::{Clock, Companion, Finished, Machine, Machines, Run, RunError, Silent, Stopper};
 
 use crate::api;
 use crate::functions::Bound;
@@ -56,6 +57,9 @@ pub fn execute(recording: &Recording, execution: &Data) -> Result<Ran, NotRun> {
     let functions = Bound::new(recording, &expected);
     let run = Run {
         stop: stopper(recording, execution),
+        machines: machines(recording),
+        companions: companions(recording, execution),
+        activities: Some(Arc::new(activities(recording, &expected))),
         ..alone(program, about(&machine, execution), &functions)
     };
     // An input that was not sent is an empty object.
@@ -80,6 +84,87 @@ fn alone(program: Program, about: About, functions: &Bound) -> Run {
         functions: Arc::clone(&functions.0),
         journal: Box::new(MemoryJournal::default()),
         stop: Stopper::default(),
+        machines: Machines::default(),
+        companions: Vec::new(),
+        activities: None,
+        outside: None,
+    }
+}
+
+/// The machines that startExecution may name.
+fn machines(recording: &Recording) -> Machines {
+    let mut machines = Machines::default();
+    recording
+        .machines()
+        .filter_map(machine)
+        .for_each(|machine| machines.add(machine));
+    machines
+}
+
+fn machine(machine: &Data) -> Option<Machine> {
+    let machine_type = text_of(machine, "type");
+    let program = api::compile(text_of(machine, "definition")?, machine_type).ok()?;
+    let express = machine_type == Some("EXPRESS");
+    Some(Machine::local(
+        text_of(machine, "name")?,
+        Arc::new(program),
+        express,
+    ))
+}
+
+/// The executions that nobody looked at: they run beside this one, as workers.
+fn companions(recording: &Recording, execution: &Data) -> Vec<Companion> {
+    let is_worker = |other: &&Data| {
+        let definition = recording
+            .machine(other)
+            .and_then(|machine| text_of(machine, "definition"));
+        definition.is_some_and(|text| text.contains(":getActivityTask"))
+    };
+    let others = recording
+        .executions()
+        .filter(|other| !std::ptr::eq(*other, execution));
+    let companion = |(index, other): (usize, &Data)| {
+        let input = Data::parse(text_of(other, "input").unwrap_or("{}")).ok()?;
+        Some(Companion {
+            machine: Arc::new(machine(recording.machine(other)?)?),
+            name: format!("worker-{index}").into(),
+            input,
+        })
+    };
+    others
+        .filter(is_worker)
+        .enumerate()
+        .filter_map(companion)
+        .collect()
+}
+
+/// The activities that exist. That one was deleted is only seen from the answer that it does not exist.
+fn activities(recording: &Recording, expected: &Data) -> BTreeSet<EcoString> {
+    let is_gone = text_of(expected, "cause").is_some_and(|cause| cause.contains("does not exist"));
+    let created = recording
+        .calls()
+        .filter(|call| !is_gone && text_of(call, "op") == Some("CreateActivity"));
+    created
+        .filter_map(|call| text_of(call.get("params")?, "name"))
+        .map(|name| format!("arn:aws:states:us-east-1:000000000000:activity:{name}").into())
+        .collect()
+}
+
+/// Does one task by itself, with whoever stands behind its resource: as the only state of a machine.
+pub fn task(bound: &Bound, request: &TaskRequest) -> Result<Data, Failure> {
+    let resource = Data::from(request.resource.text.as_str());
+    let definition = format!(
+        r#"{{"StartAt": "Task", "States": {{"Task": {{"Type": "Task", "Resource": {resource}, "End": true}}}}}}"#
+    );
+    let program = api::compile(&definition, None).expect("a machine of one task");
+    let run = alone(program, About::local("task", "task"), bound);
+    let ran = TOKIO.block_on(run.execute(request.input.clone(), &mut Silent));
+    match ran.expect("the host does its part").execution.status() {
+        Status::Succeeded { output } => Ok(output.clone()),
+        Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
+            Err(failure.clone())
+        }
+        Status::Created | Status::Running => unreachable!("a run goes to its end"),
     }
 }
 

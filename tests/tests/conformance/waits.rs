@@ -7,9 +7,6 @@ use data::Data;
 use crate::api;
 use crate::recording::{Recording, text_of};
 
-/// What this waits for: a workflow that only another execution can move.
-const SEVERAL: &str = "several executions";
-
 /// Everything that a recording waits for.
 pub fn reasons(recording: &Recording) -> BTreeSet<String> {
     let executions = recording
@@ -36,15 +33,10 @@ pub fn execution(recording: &Recording, execution: &Data) -> Option<String> {
         Some(other) => return Some(format!("API: {other}")),
         None => return Some("API".to_owned()),
     }
-    let Some(machine) = recording.machine(execution) else {
-        return Some("CloudFormation".to_owned());
-    };
-    let definition = text_of(machine, "definition")?;
-    // A machine that calls Step Functions, or whose worker is another machine.
-    [":activity:", ":::states:", ":aws-sdk:sfn:"]
-        .iter()
-        .any(|word| definition.contains(word))
-        .then(|| SEVERAL.to_owned())
+    recording
+        .machine(execution)
+        .is_none()
+        .then(|| "CloudFormation".to_owned())
 }
 
 /// Why a call cannot be made yet.

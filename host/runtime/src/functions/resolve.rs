@@ -159,10 +159,9 @@ impl Functions {
             let cause = "The field 'FunctionName' is required but was missing, or is not a string";
             return Work::Fail(Failure::new(engine::errors::RUNTIME, cause));
         };
-        let event = input
-            .get("Payload")
-            .cloned()
-            .unwrap_or_else(Data::empty_object);
+        // As on AWS, a payload that is null is one that was not sent.
+        let event = input.get("Payload").filter(|payload| !payload.is_null());
+        let event = event.cloned().unwrap_or_else(Data::empty_object);
         self.function_work(name, event, Envelope::LambdaInvoke)
     }
 
