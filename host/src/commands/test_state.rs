@@ -37,8 +37,8 @@ pub fn test_state(args: &TestStateArgs) -> Result<Exit> {
     let mut setting = TestSetting::new(moment(args)?, entropy.clone());
     setting.options = options;
     let request = request(args, &source, format)?;
-    let request = TestStateRequest::from_data(&request).map_err(refused)?;
-    let done = match begin_test_state(&request, &setting).map_err(refused)? {
+    let request = TestStateRequest::from_data(&request).map_err(|error| refused(&error))?;
+    let done = match begin_test_state(&request, &setting).map_err(|error| refused(&error))? {
         TestStep::Done(done) => *done,
         TestStep::Task(task) => {
             let answer = work(&task, Arc::clone(&functions), entropy, setting.now)?;
@@ -221,7 +221,7 @@ fn work(
     Ok(Answer { result, http: None })
 }
 
-fn refused(error: TestStateError) -> anyhow::Error {
+fn refused(error: &TestStateError) -> anyhow::Error {
     let exit = match error.code {
         TestStateErrorCode::InvalidDefinition | TestStateErrorCode::InvalidExecutionInput => {
             Exit::BadFile
