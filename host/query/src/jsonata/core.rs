@@ -16,6 +16,7 @@ use super::budget::{Draws, Run, limits};
 use super::convert::{enter_needed, leave, map};
 use super::engine::Engine;
 use super::error::{JsonataSyntaxError, Reason};
+use super::function::signature::find;
 use super::function::{Host, register};
 use super::message::{Thrown, spoken};
 use super::reads::{Need, Reads};
@@ -89,6 +90,14 @@ impl Engine for Core {
     }
 }
 
+/// What a variable is called in the tree that is evaluated: one that hides a function has the function's place.
+fn value_name(name: &str) -> String {
+    match find(name) {
+        Some(index) => Host::ByValue(index).name(),
+        None => name.to_owned(),
+    }
+}
+
 /// Why an evaluation ended.
 enum Stopped {
     /// For a reason in AWS's words.
@@ -157,7 +166,7 @@ impl Core {
         for (name, data) in variables {
             let at = self.reads.names.iter().position(|known| known == name);
             let need = at.map_or(&Need::All, |at| &self.reads.needs[at]);
-            inputs.push(((*name).to_owned(), enter_needed(data, need)));
+            inputs.push((value_name(name), enter_needed(data, need)));
         }
         inputs
     }

@@ -99,8 +99,8 @@ impl Jsonata {
             .is_some_and(|need| need.field(field).is_some())
     }
 
-    /// The workflow variables that it reads, without `$`, each once: those that it neither binds itself nor are
-    /// functions. `states` is not among them.
+    /// The workflow variables that it may read, without `$`, each once: the names that it uses as values and
+    /// does not bind itself. `states` is not among them; a function's name is, since a variable hides it.
     pub fn variables(&self) -> &[EcoString] {
         &self.0.program.reads().names
     }

@@ -49,8 +49,9 @@ impl Survey {
         }
     }
 
+    /// A variable hides the function of its name, so every name may be one; only a run tells.
     fn read(&mut self, name: &str, path: &[&str]) {
-        if !self.scopes.holds(name) && !is_function(name) && name != "eval" {
+        if !self.scopes.holds(name) && name != "eval" {
             self.reads.add(name, path);
         }
     }
@@ -82,7 +83,7 @@ impl Survey {
                 args,
                 is_builtin,
             } => {
-                if *is_builtin {
+                if *is_builtin && !is_function(name) {
                     self.read(name, &[]);
                 }
                 self.all(args, context);
@@ -238,15 +239,13 @@ fn fields_of(steps: &[PathStep]) -> Option<(&str, Vec<&str>, usize)> {
 
 fn direct(ast: &AstNode) -> Option<Direct> {
     match ast {
-        AstNode::Variable(name) if !name.is_empty() && !is_function(name) && name != "eval" => {
-            Some(Direct {
-                variable: name.as_str().into(),
-                fields: Vec::new(),
-            })
-        }
+        AstNode::Variable(name) if !name.is_empty() && name != "eval" => Some(Direct {
+            variable: name.as_str().into(),
+            fields: Vec::new(),
+        }),
         AstNode::Path { steps } if steps.iter().all(|step| step.stages.is_empty()) => {
             let (variable, fields, taken) = fields_of(steps)?;
-            (taken == steps.len() && !is_function(variable)).then(|| Direct {
+            (taken == steps.len()).then(|| Direct {
                 variable: variable.into(),
                 fields: fields.into_iter().map(EcoString::from).collect(),
             })
