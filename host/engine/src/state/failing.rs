@@ -1,6 +1,6 @@
 //! What becomes of a failure: a retry, a catcher, or the failure of whatever is around.
 
-use asl::{Dataflow, Jitter, State, StateKind, StateType, Transition};
+use asl::{Dataflow, Jitter, State, StateKind, Transition};
 use data::Data;
 
 use super::map;
@@ -134,11 +134,6 @@ impl Turn<'_> {
             return Ok(None);
         };
         let iteration = map::iteration(self, id);
-        if iteration.is_none() && matches!(self.state(id).kind, StateKind::Task(_)) {
-            // Measured on AWS: a Task that fails its branch is still open then, and aborted with the others.
-            let kind = StateType::Task;
-            self.event(last, Change::StateAborted { frame: id, kind })?;
-        }
         let change = Change::ChildFailed {
             frame: id,
             iteration: iteration.clone(),
