@@ -114,13 +114,17 @@ impl Compiler<'_> {
     fn check_states(&mut self, item: &Item, expression: &Jsonata, offer: Offer) -> bool {
         let mut fine = true;
         for (name, home, hint) in FIELDS {
+            if offer == home || !expression.reads(name) {
+                continue;
+            }
             let text = item.node.as_str().unwrap_or_default();
             let found = text.find(&format!("$states.{name}"));
-            let Some(offset) = found.filter(|_| offer != home && expression.reads(name)) else {
+            // One that takes `$states` as a whole reads any name, even none, and may.
+            if found.is_none() && expression.reads("") {
                 continue;
-            };
+            }
             fine = false;
-            let span = self.inside(item.node, offset);
+            let span = self.inside(item.node, found.unwrap_or(OPENING.len()));
             let message = format!("Field '$states.{name}' does not exist.");
             let code = Code::UnsupportedJsonataExpression;
             self.report(Severity::Error, item, span, code, message)

@@ -227,7 +227,10 @@ fn scheduled(change: &Change, about: &About) -> Option<(Cow<'static, str>, Objec
         }
     };
     seconds("timeoutInSeconds", timeout_seconds);
-    seconds("heartbeatInSeconds", heartbeat_seconds);
+    // The service model has no such member for a function.
+    if !matches!(kind, TaskKind::LambdaFunction) {
+        seconds("heartbeatInSeconds", heartbeat_seconds);
+    }
     if let (Some(role_arn), TaskKind::LambdaFunction | TaskKind::Service { .. }) = (role_arn, kind)
     {
         let credentials = Object::builder().with("roleArn", role_arn.clone()).build();

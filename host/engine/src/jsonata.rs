@@ -55,7 +55,7 @@ pub(crate) fn typed<T>(
     .into())
 }
 
-/// A whole number that is not negative.
+/// A whole number that is not negative, however it is written: `2.0` is one.
 pub(crate) fn whole(
     field: &str,
     expression: &Jsonata,
@@ -64,7 +64,8 @@ pub(crate) fn whole(
 ) -> Flow<u64> {
     let states = states(input, outside);
     typed(field, expression, &states, "integer", |value| {
-        value.as_i64().and_then(|number| u64::try_from(number).ok())
+        let number = value.as_number()?.to_i64()?;
+        u64::try_from(number).ok()
     })
 }
 

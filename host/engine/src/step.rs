@@ -376,9 +376,14 @@ impl<'a> Turn<'a> {
     /// Refuses variables over their quotas: those of one Assign, and those of the whole execution.
     fn variables_within_limits(&self, id: FrameId, assigned: &Data) -> Result<(), Stop> {
         let quotas = &self.execution.about.quotas;
-        let frames = self.execution.frames.iter().flatten();
-        let kept = frames.flat_map(|frame| frame.variables.values());
-        let kept: usize = kept.map(Data::size).sum();
+        let frames = (0..).map(FrameId).zip(&self.execution.frames);
+        let all = frames.flat_map(|(frame, state)| {
+            let variables = state.iter().flat_map(|state| &state.variables);
+            variables.map(move |(name, value)| (frame, name, value))
+        });
+        // A value that gives way to a new one does not count.
+        let kept = all.filter(|(frame, name, _)| *frame != id || assigned.get(name).is_none());
+        let kept: usize = kept.map(|(_, _, value)| value.size()).sum();
         if assigned.size() <= quotas.assign_bytes
             && kept + assigned.size() <= quotas.variables_bytes
         {

@@ -184,7 +184,7 @@ fn random_lives_see_everything() {
         }
     }
     // A year does not pass in these lives.
-    let kinds = 24;
+    let kinds = 25;
     assert_eq!(seen.len(), kinds, "{seen:?}");
     assert!(seen.values().all(|count| *count >= 5), "{seen:?}");
 }

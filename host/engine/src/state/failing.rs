@@ -19,16 +19,11 @@ use crate::step::{Over, Stop, Turn};
 impl Turn<'_> {
     /// Lets retriers and catchers have their say, from the frame's state outwards.
     ///
-    /// An error in the machine itself ends the execution where it stands: AWS shows no failure of the blocks
-    /// around it.
+    /// An error in the machine itself, in a catcher too, ends the execution where it stands: AWS shows no
+    /// failure of the blocks around it.
     pub(crate) fn fail(&mut self, id: FrameId, failure: Failure, silent: bool) -> Result<(), Over> {
         let (mut id, mut failure, mut silent) = (id, failure, silent);
-        if failure.error.as_deref() == Some(errors::RUNTIME) {
-            let last = self.execution.frame(id).last_event;
-            return self
-                .finish(last, Change::ExecutionFailed { failure })
-                .map(|_| ());
-        }
+        self.end_by_machine(id, &failure)?;
         loop {
             let has_children = self.has_children(id);
             if has_children {
@@ -44,30 +39,57 @@ impl Turn<'_> {
             if has_children || self.failed_to_evaluate(id, &failure) {
                 self.children_failed(id, &failure)?;
             }
-            let catcher = state
-                .catch
-                .iter()
-                .position(|c| failure.matches(&c.error_equals, silent));
-            if let Some(at) = catcher {
-                match self.caught(id, at, &failure) {
-                    Ok(()) => {
-                        self.ready(id);
-                        return Ok(());
-                    }
-                    Err(Stop::Over) => return Err(Over),
-                    Err(Stop::Failed(worse)) => (failure, silent) = (worse, false),
-                    Err(Stop::Evaluation(worse, location)) => {
-                        self.evaluation_failed(id, before, &worse, location)?;
-                        if self.failed_to_evaluate(id, &worse) {
-                            self.children_failed(id, &worse)?;
-                        }
-                        (failure, silent) = (worse, false);
-                    }
+            let catchers = &state.catch;
+            let matching = |c: &asl::Catcher| failure.matches(&c.error_equals, silent);
+            if let Some(at) = catchers.iter().position(matching) {
+                match self.handed_to_catcher(id, at, &failure, before)? {
+                    None => return Ok(()),
+                    Some(worse) => (failure, silent) = (worse, false),
                 }
             }
             match self.fail_block(id, failure)? {
                 None => return Ok(()),
                 Some((parent, outward)) => (id, failure) = (parent, outward),
+            }
+        }
+    }
+
+    /// Ends the execution if the failure is an error in the machine itself.
+    fn end_by_machine(&mut self, id: FrameId, failure: &Failure) -> Result<(), Over> {
+        if failure.error.as_deref() != Some(errors::RUNTIME) {
+            return Ok(());
+        }
+        let last = self.execution.frame(id).last_event;
+        let failure = failure.clone();
+        self.finish(last, Change::ExecutionFailed { failure })?;
+        Ok(())
+    }
+
+    /// Goes where the catcher number `at` says; returns the failure if that fails in its turn, which no other
+    /// catcher of the state gets. `before` is what the events of an expression that fails name.
+    fn handed_to_catcher(
+        &mut self,
+        id: FrameId,
+        at: usize,
+        failure: &Failure,
+        before: EventId,
+    ) -> Result<Option<Failure>, Over> {
+        match self.caught(id, at, failure) {
+            Ok(()) => {
+                self.ready(id);
+                Ok(None)
+            }
+            Err(Stop::Over) => Err(Over),
+            Err(Stop::Failed(worse)) => {
+                self.end_by_machine(id, &worse)?;
+                Ok(Some(worse))
+            }
+            Err(Stop::Evaluation(worse, location)) => {
+                self.evaluation_failed(id, before, &worse, location)?;
+                if self.failed_to_evaluate(id, &worse) {
+                    self.children_failed(id, &worse)?;
+                }
+                Ok(Some(worse))
             }
         }
     }

@@ -78,15 +78,17 @@ impl Test {
         let Some(at) = catcher else {
             return ended(TestExecutionStatus::Failed, failure);
         };
-        match catch(state, at, &self.raw, failure.to_data(), &self.scene) {
-            Ok(exit) => {
+        let next = Some(state.catch[at].next);
+        let caught = catch(state, at, &self.raw, failure.to_data(), &self.scene);
+        let caught = caught.map_err(Failure::from);
+        match caught.and_then(|exit| self.within_limits(state, exit, next)) {
+            Ok((exit, next)) => {
                 found.catch_index = Some(at as u32);
                 *details = Some(found);
-                let next = Some(state.catch[at].next);
                 let output = self.gone(TestExecutionStatus::CaughtError, exit, next);
                 TestStateOutput { failure, ..output }
             }
-            Err(fault) => ended(TestExecutionStatus::Failed, fault.into()),
+            Err(worse) => ended(TestExecutionStatus::Failed, worse),
         }
     }
 

@@ -144,7 +144,8 @@ impl Test {
         self.within_limits(state, exit?, next)
     }
 
-    fn within_limits(&self, state: &State, exit: Exit, next: Option<StateId>) -> End {
+    /// Refuses an output over its quota, be it a catcher's.
+    pub(super) fn within_limits(&self, state: &State, exit: Exit, next: Option<StateId>) -> End {
         if self.quotas.fits(&exit.output) {
             return Ok((exit, next));
         }
@@ -205,7 +206,9 @@ impl Test {
 
     fn parallel(&self, state: &State, mock: Option<Result<Data, Failure>>) -> End {
         let input = effective_input(state, &self.raw, &self.scene)?;
-        arguments(state, &input, &self.scene)?;
+        if !self.quotas.fits(&arguments(state, &input, &self.scene)?) {
+            return Err(too_large(&state.name));
+        }
         let result = mock.unwrap_or_else(|| Ok(Data::Null))?;
         self.left(state, conclude(state, &self.raw, result, &self.scene))
     }

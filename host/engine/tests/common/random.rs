@@ -1,4 +1,10 @@
 //! Machines made of bytes: any bytes give a machine that compiles.
+//!
+//! The variables of a block at depth D are `vD`, its input at some moment, `nD` and `eD`: no block sets those
+//! of another one around it.
+
+#[path = "random_jsonata.rs"]
+mod jsonata;
 
 /// Bytes to choose by; zeros when they are used up.
 pub struct Choices<'b>(pub &'b [u8]);
@@ -19,7 +25,8 @@ impl Choices<'_> {
     }
 }
 
-/// A definition: Parallel, Map, Task, Wait, Pass, Choice, Fail, nested, with Retry and Catch.
+/// A definition: Parallel, Map, Task, Wait, Pass, Choice, nested, with Retry and Catch, in both query languages
+/// and with variables; some of its paths and expressions find nothing.
 pub fn definition(choices: &mut Choices<'_>) -> String {
     let mut names = 0;
     block(choices, 0, &mut names)
@@ -44,10 +51,13 @@ fn block(choices: &mut Choices<'_>, depth: u32, names: &mut u32) -> String {
 
 fn state(choices: &mut Choices<'_>, depth: u32, names: &mut u32, next: u32) -> String {
     let next = format!("\"Next\": \"s{next}\"");
+    if choices.one_in(3) {
+        return jsonata::state(choices, depth, names, &next);
+    }
     let kinds = if depth < 3 { 10 } else { 7 };
     match choices.below(kinds) {
         0..=2 => {
-            let policy = policy(choices, &next);
+            let policy = policy(choices, depth, &next);
             let time = ["", "\"TimeoutSeconds\": 4,", "\"HeartbeatSeconds\": 2,"]
                 [choices.below(3) as usize];
             let resource = [
@@ -69,22 +79,24 @@ fn state(choices: &mut Choices<'_>, depth: u32, names: &mut u32, next: u32) -> S
             next.replace("Next", "Default")
         ),
         5 => format!("{{\"Type\": \"Pass\", \"Result\": 1, \"ResultPath\": \"$.p\", {next}}}"),
-        6 => fail_or_pass(choices, &next),
+        6 => pass(choices, depth, &next),
         7 => parallel(choices, depth, names, &next),
         _ => map(choices, depth, names, &next),
     }
 }
 
-/// A Choice before the Fail keeps the rest of the block in reach.
-fn fail_or_pass(choices: &mut Choices<'_>, next: &str) -> String {
-    match choices.below(2) {
-        0 => format!("{{\"Type\": \"Pass\", \"Parameters\": {{\"x.$\": \"$.absent\"}}, {next}}}"),
-        _ => format!("{{\"Type\": \"Pass\", \"InputPath\": \"$\", {next}}}"),
-    }
+fn pass(choices: &mut Choices<'_>, depth: u32, next: &str) -> String {
+    let what = match choices.below(4) {
+        0 => "\"Parameters\": {\"x.$\": \"$.absent\"}".to_owned(),
+        1 => "\"InputPath\": \"$\"".to_owned(),
+        2 => format!("\"Assign\": {{\"v{depth}.$\": \"$\", \"n{depth}\": 1}}"),
+        _ => format!("\"OutputPath\": \"$v{}\"", choices.below(depth + 1)),
+    };
+    format!("{{\"Type\": \"Pass\", {what}, {next}}}")
 }
 
 fn parallel(choices: &mut Choices<'_>, depth: u32, names: &mut u32, next: &str) -> String {
-    let policy = policy(choices, next);
+    let policy = policy(choices, depth, next);
     let count = 1 + choices.below(3);
     let branches: Vec<String> = (0..count)
         .map(|_| format!("{{{}}}", block(choices, depth + 1, names)))
@@ -96,7 +108,7 @@ fn parallel(choices: &mut Choices<'_>, depth: u32, names: &mut u32, next: &str) 
 }
 
 fn map(choices: &mut Choices<'_>, depth: u32, names: &mut u32, next: &str) -> String {
-    let policy = policy(choices, next);
+    let policy = policy(choices, depth, next);
     let concurrency = choices.below(3);
     let tolerated = ["", "\"ToleratedFailureCount\": 1,"][choices.below(2) as usize];
     let processor = block(choices, depth + 1, names);
@@ -107,19 +119,28 @@ fn map(choices: &mut Choices<'_>, depth: u32, names: &mut u32, next: &str) -> St
     )
 }
 
-fn policy(choices: &mut Choices<'_>, next: &str) -> String {
-    let mut policy = String::new();
-    if choices.below(2) == 1 {
-        let jitter = ["NONE", "FULL"][choices.below(2) as usize];
-        let attempts = choices.below(3);
-        policy.push_str(&format!(
-            "\"Retry\": [{{\"ErrorEquals\": [\"States.ALL\"], \"MaxAttempts\": {attempts}, \"JitterStrategy\": \"{jitter}\"}}],"
-        ));
-    }
+fn policy(choices: &mut Choices<'_>, depth: u32, next: &str) -> String {
+    let mut policy = retry(choices);
     if choices.below(3) == 1 {
+        let assign = match choices.below(4) {
+            0 => format!("\"Assign\": {{\"e{depth}.$\": \"$.Error\"}},"),
+            1 => format!("\"Assign\": {{\"e{depth}.$\": \"$.absent\"}},"),
+            _ => String::new(),
+        };
         policy.push_str(&format!(
-            "\"Catch\": [{{\"ErrorEquals\": [\"States.ALL\"], \"ResultPath\": null, {next}}}],"
+            "\"Catch\": [{{\"ErrorEquals\": [\"States.ALL\"], {assign} \"ResultPath\": null, {next}}}],"
         ));
     }
     policy
+}
+
+fn retry(choices: &mut Choices<'_>) -> String {
+    if choices.below(2) == 0 {
+        return String::new();
+    }
+    let jitter = ["NONE", "FULL"][choices.below(2) as usize];
+    let attempts = choices.below(3);
+    format!(
+        "\"Retry\": [{{\"ErrorEquals\": [\"States.ALL\"], \"MaxAttempts\": {attempts}, \"JitterStrategy\": \"{jitter}\"}}],"
+    )
 }
