@@ -20,6 +20,9 @@ pub fn source(path: &Path) -> Result<(Source, Format)> {
             format!("{name} is a folder, not a file"),
         ));
     }
+    if !path.exists() {
+        return Err(because(Exit::BadFile, format!("{name}: No such file")));
+    }
     let format = Format::of_name(&name).ok_or_else(|| {
         because_hint(
             Exit::BadFile,
@@ -81,11 +84,6 @@ fn as_text(bytes: Vec<u8>, name: &str) -> Result<String> {
         let message = format!("{name}: not UTF-8: the byte at offset {at} is out of place");
         because(Exit::BadFile, message)
     })
-}
-
-/// The input of a run: JSON, `@file` or `-`.
-pub fn input(argument: &str) -> Result<Data> {
-    json(argument, "--input")
 }
 
 /// The value of a flag that takes JSON, `@file` or `-`.

@@ -134,7 +134,7 @@ impl Observer for Progress {
     fn unbound(&mut self, request: &TaskRequest, failure: &Failure, snippet: &str) {
         let cause = failure.cause.as_deref().unwrap_or_default();
         output::talk(&format!(
-            "error: state '{}': {cause}\nhint: to bind it, put this into wf-host.toml:\n\n{snippet}\n",
+            "warning: state '{}': {cause}\nhint: to bind it, put this into wf-host.toml:\n\n{snippet}\n",
             request.state_name
         ));
     }

@@ -41,10 +41,17 @@ fn command_help(path: &[&str]) -> Result<String> {
     command.build();
     for word in path {
         let Some(sub) = command.find_subcommand(word).cloned() else {
+            let commands: Vec<String> = Cli::command()
+                .get_subcommands()
+                .map(|command| command.get_name().to_owned())
+                .collect();
             return Err(because_hint(
                 Exit::Usage,
                 format!("there is no topic or command {:?}", path.join(" ")),
-                "topics: config, exit-codes, limits; commands: run, validate, task, guest, schema",
+                format!(
+                    "topics: config, exit-codes, limits; commands: {}",
+                    commands.join(", ")
+                ),
             ));
         };
         command = sub;

@@ -402,7 +402,7 @@ fn validate_tells_everything_in_three_formats() {
         .iter()
         .filter_map(|diagnostic| diagnostic.get("line")?.as_i64())
         .collect();
-    assert_eq!(lines, [3, 3, 6], "{json}");
+    assert_eq!(lines, [3, 6], "{json}");
     let (_, github, _) = finish(&call(&["validate", &folder, "--format", "github"]));
     assert!(
         github.contains("::error file=") && github.contains("line=6"),

@@ -308,3 +308,34 @@ fn a_companion_runs_beside_and_has_its_own_history() {
     let (code, _, stderr) = desk.call(&["run", "approval.asl.json", "--beside", "nobody"]);
     assert!(code == 2 && stderr.contains("--also"), "{stderr}");
 }
+
+#[test]
+fn a_run_that_nobody_can_answer_still_tells_how_far_it_came() {
+    let desk = Desk::new();
+    let args = [
+        "run",
+        "approval.asl.json",
+        "--json",
+        "--history",
+        "history.json",
+        "-q",
+    ];
+    let (code, stdout, stderr) = desk.call(&args);
+    assert_eq!(code, 7, "{stderr}");
+    let described = Data::parse(&stdout).unwrap();
+    assert_eq!(described.get("status"), Some(&Data::from("RUNNING")));
+    let history = std::fs::read_to_string(desk.0.path().join("history.json")).unwrap();
+    assert!(history.contains("ActivityScheduled"), "{history}");
+}
+
+#[test]
+fn a_listening_run_waits_for_a_token_whose_service_is_not_bound() {
+    let desk = Desk::new();
+    let token = r#"{"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "End": true, "TimeoutSeconds": 1,
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"Token.$": "$$.Task.Token"}}}}"#;
+    desk.write("token.asl.json", token);
+    let (code, _, stderr) = desk.call(&["run", "token.asl.json", "--listen"]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("States.Timeout"), "{stderr}");
+}

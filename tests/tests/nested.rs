@@ -467,3 +467,20 @@ fn twenty_runs_with_children_and_guests_are_one() {
         assert!(with_guests() == first, "run {run} differs from the first");
     }
 }
+
+/// A machine that starts itself to a depth, and fails there: each machine on the way out quotes the one inside.
+#[test]
+fn causes_do_not_grow_with_the_depth_of_machines() {
+    let itself = r#"{"StartAt": "Deep", "States": {
+        "Deep": {"Type": "Choice", "Default": "Call", "Choices": [{"Variable": "$.n", "NumericEquals": 20, "Next": "Stop"}]},
+        "Stop": {"Type": "Fail", "Error": "Deepest", "Cause": "\"here\""},
+        "Call": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": true,
+            "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:itself",
+                "Input": {"n.$": "States.MathAdd($.n, 1)"}}}}}"#;
+    let ran = Workflow::with(itself, functions("version = 1"))
+        .machine("itself", itself)
+        .run(Data::parse(r#"{"n": 0}"#).unwrap());
+    let failure = failure(&ran);
+    assert_eq!(failure.error.as_deref(), Some("States.TaskFailed"));
+    assert_eq!(failure.cause.unwrap().chars().count(), 32_768);
+}

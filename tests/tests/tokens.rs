@@ -333,7 +333,7 @@ fn with_nobody_to_answer_a_run_ends_at_once() {
             "A",
         ),
     ] {
-        let Err(RunError::Waiting { tasks }) = workflow.try_run(input()) else {
+        let Err(RunError::Waiting { tasks, .. }) = workflow.try_run(input()) else {
             panic!("it ended")
         };
         assert_eq!(tasks.len(), 1);

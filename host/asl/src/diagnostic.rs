@@ -80,6 +80,8 @@ codes! {
     UnreachableState = "UNREACHABLE_STATE",
     /// Our own, a warning: a Task that may wait for ever.
     MissingTimeout = "MISSING_TIMEOUT",
+    /// Our own, a warning: a Task that waits for a token which it gives to nobody.
+    MissingTaskToken = "MISSING_TASK_TOKEN",
     /// Our own, a warning: an error name that an earlier entry of the list takes.
     NeverMatches = "NEVER_MATCHES",
     /// Our own, a warning: a `States.` error name that does not exist.

@@ -92,6 +92,8 @@ pub enum RunError {
     Waiting {
         /// The states that wait, with their task tokens.
         tasks: Vec<(String, String)>,
+        /// The executions as they stand.
+        so_far: Option<Box<Finished>>,
     },
 }
 
@@ -116,12 +118,18 @@ impl Run {
     ) -> Result<Finished, RunError> {
         let (clock, stop, outside) = (self.clock, self.stop.clone(), self.outside.take());
         let (mut shell, messages) = Shell::new(self, observer)?;
-        match clock {
-            Clock::Real => real::run(&mut shell, messages, &stop, outside, input).await?,
+        let ended = match clock {
+            Clock::Real => real::run(&mut shell, messages, &stop, outside, input).await,
             Clock::Virtual { start } => {
-                virtual_time::run(&mut shell, messages, &stop, input, start).await?;
+                virtual_time::run(&mut shell, messages, &stop, input, start).await
             }
+        };
+        match ended {
+            Err(RunError::Waiting { tasks, .. }) => {
+                let so_far = Some(Box::new(shell.finished()?));
+                Err(RunError::Waiting { tasks, so_far })
+            }
+            ended => ended.and_then(|()| shell.finished()),
         }
-        shell.finished()
     }
 }

@@ -61,13 +61,28 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
         anyhow::Ok((finished, came.load(Ordering::SeqCst)))
     })?;
     tokio.shutdown_background();
-    let finished = finished.map_err(|error| run_error(&error))?;
+    let (finished, error) = match finished {
+        Ok(finished) => (finished, None),
+        Err(error) => {
+            let told = run_error(&error);
+            match error {
+                RunError::Waiting {
+                    so_far: Some(so_far),
+                    ..
+                } => (*so_far, Some(told)),
+                _ => return Err(told),
+            }
+        }
+    };
     report(args, &finished, &progress, seed)?;
     if let Some((name, file)) = &mut history {
         let written = file.write_all(history_text(args, &finished)?.as_bytes());
         written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
     }
-    Ok(exit(finished.execution.status(), interrupted))
+    match error {
+        Some(error) => Err(error),
+        None => Ok(exit(finished.execution.status(), interrupted)),
+    }
 }
 
 /// Loads the guests that the definition names, so that a broken one is told before the first step.

@@ -92,16 +92,20 @@ fn request(args: &TestStateArgs, source: &Source, format: Format) -> Result<Data
     let mut request = Object::builder()
         .with("definition", definition)
         .with("roleArn", args.role_arn.as_str())
-        .with("input", files::input(&args.input)?.to_string())
+        .with("input", files::json(&args.input, "--input")?.to_string())
         .with("inspectionLevel", level);
-    let json = |text: &Option<String>| match text {
+    let json = |flag: &str, text: &Option<String>| match text {
         None => anyhow::Ok(None),
-        Some(text) => Ok(Some(files::input(text)?.to_string())),
+        Some(text) => Ok(Some(files::json(text, flag)?.to_string())),
     };
     put(&mut request, "stateName", args.state.clone());
-    put(&mut request, "variables", json(&args.variables)?);
-    put(&mut request, "context", json(&args.context)?);
-    let mock = mock(args, json(&args.mock_result)?);
+    put(
+        &mut request,
+        "variables",
+        json("--variables", &args.variables)?,
+    );
+    put(&mut request, "context", json("--context", &args.context)?);
+    let mock = mock(args, json("--mock-result", &args.mock_result)?);
     if let Some(mock) = mock {
         request.insert("mock".into(), mock);
     }

@@ -20,6 +20,9 @@ struct Child {
     is_new: bool,
 }
 
+/// The most characters of a cause.
+const MAX_CAUSE: usize = 32_768;
+
 impl Shell<'_> {
     /// StartExecution: the child begins after its parent has heard that it does.
     pub(super) fn start_child(
@@ -168,10 +171,19 @@ pub(super) fn outcome(child: &Execution, waiter: &Waiter) -> Input {
         | Status::Created
         | Status::Running => {
             let cause = describe(child, false).to_string();
-            let failure = Failure::new(errors::TASK_FAILED, cause);
+            let failure = Failure::new(errors::TASK_FAILED, cut(cause));
             Input::TaskFailed { token, failure }
         }
     }
+}
+
+/// A cause at its longest (service model: SensitiveCause). Without that each machine around a failed one would
+/// escape its quotes once more.
+fn cut(mut cause: String) -> String {
+    if let Some((end, _)) = cause.char_indices().nth(MAX_CAUSE) {
+        cause.truncate(end);
+    }
+    cause
 }
 
 /// DescribeExecution's answer about an execution that is over, as tasks see it: fields in alphabetical order,

@@ -26,6 +26,7 @@ impl Shell<'_> {
         }
         Err(RunError::Waiting {
             tasks: self.waiting(),
+            so_far: None,
         })
     }
 

@@ -42,7 +42,7 @@ impl Plan {
             .map(|machine| tasks(&machine.program))
             .fold(tasks(&program), u32::saturating_add);
         setup.functions.make_room(all);
-        let input = files::input(&args.input)?;
+        let input = files::json(&args.input, "--input")?;
         check_size(&input, &quotas)?;
         let seed = match args.seed {
             Some(seed) => seed,
