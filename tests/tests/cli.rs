@@ -411,8 +411,8 @@ fn validate_tells_everything_in_three_formats() {
     let (code, stdout, _) = finish(&call(&["validate", "workflows/order-workflow.json"]));
     assert_eq!(code, 0, "{stdout}");
     assert!(
-        stdout.contains("MISSING_TIMEOUT"),
-        "a Task without a timeout is warned of: {stdout}"
+        !stdout.contains("MISSING_TIMEOUT"),
+        "a function has a timeout of its own: {stdout}"
     );
 }
 
@@ -705,4 +705,43 @@ fn ctrl_c_stops_an_execution_that_never_rests() {
     // The quota would end it with exit code 1, and later.
     assert_eq!(code, Some(130));
     assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+#[test]
+fn the_workflows_in_jsonata_run_as_the_readme_says() {
+    let run = |name: &str, input: &str| {
+        let path = format!("workflows/{name}");
+        let args = [
+            "run", &path, "--input", input, "--clock", "virtual", "--seed", "3", "-q",
+        ];
+        finish(&call(&args))
+    };
+    let (code, stdout, stderr) = run("order-batch.asl.json", "@workflows/inputs/batch.json");
+    assert_eq!(code, 0, "{stderr}");
+    let output = Data::parse(&stdout).unwrap();
+    let statuses = output.get("statuses").and_then(Data::as_array).unwrap();
+    assert_eq!(output.get("orders"), Some(&Data::from(3)), "{stdout}");
+    assert_eq!(
+        statuses.items()[2],
+        Data::from("failed"),
+        "an order without a customer"
+    );
+    let (code, stdout, _) = run(
+        "order-approval.asl.json",
+        r#"{"orderId": "O", "amount": 50}"#,
+    );
+    assert_eq!(
+        (code, stdout.trim()),
+        (
+            0,
+            r#"{"orderId":"O","status":"approved","by":"nobody needed"}"#
+        )
+    );
+    // Under virtual time the day that a manager has is over at once.
+    let (code, _, stderr) = run(
+        "order-approval.asl.json",
+        r#"{"orderId": "O", "amount": 500}"#,
+    );
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("declined by the clock"), "{stderr}");
 }
