@@ -67,7 +67,7 @@ pub(crate) static BUILTINS: [Builtin; 61] = [
     builtin("pad", "s-ns?", 3),
     builtin("parse", "s", 1),
     builtin("parseInteger", "s-s", 2),
-    builtin("partition", "xn", 2),
+    builtin("partition", "xn?", 2),
     builtin("power", "n-n", 2),
     builtin("random", "n?", 1),
     builtin("range", "nnn?", 3),
