@@ -45,6 +45,8 @@ static ALLOCATOR: Counting = Counting;
 
 /// Bytes that an evaluation may hold at once.
 const MEMORY: usize = 64 << 20;
+/// Milliseconds that one may take: twice the promise, since the machine that tests is busy.
+const MILLIS: u128 = 4000;
 
 /// Evaluates on a thread as small as the smallest that a program would use.
 fn peak_of(text: String) -> (Result<Option<usize>, String>, usize) {
@@ -54,6 +56,7 @@ fn peak_of(text: String) -> (Result<Option<usize>, String>, usize) {
         let input = Data::from(data::Object::from_iter([
             ("list", Data::from(list)),
             ("long", long),
+            ("as", Data::from("a".repeat(250_000))),
         ]));
         let outside = Fixed::new(Data::empty_object(), Data::empty_object());
         let states = States {
@@ -192,14 +195,130 @@ fn failing() -> Vec<String> {
     texts
 }
 
+/// More expressions that cannot but fail: what compares, searches, copies or nests without an end.
+fn failing_too() -> Vec<String> {
+    const BIG: &str = "($b := $reduce([1..20], function($s, $i){ $s & $s }, 'abcd'); ";
+    const DEEP: &str = "($d := $reduce([1..20000], function($s, $i){ {'a': $s} }, 1); ";
+    const NESTED: &str = "($d := $reduce([1..20000], function($s, $i){ [[$s]] }, 1); ";
+    let mut texts = Vec::new();
+    for text in [
+        "$count([1..200000]^($b)))",
+        "$count([1..200000]^($ % 2 = 0 ? $b : $substring($b, 0))))",
+        "$count([1..100000][$b = $substring($b, 0)]))",
+        "[1..1000].{$b: $})",
+        "[1..200000]{$b: $})",
+        "$merge([1..1000].{$b: $}))",
+        "[$b, $b, $b, $b, $b, $b, $b])",
+        "$sort([1..200000], function($x, $y){ $b > $b }))",
+        "$string([$replace($b, /./, '\u{1}')]))",
+    ] {
+        texts.push(format!("{BIG}{text}"));
+    }
+    for text in [
+        "$d)",
+        "$d ~> |**|{'x': 1}|)",
+        "$d.a.a)",
+        "$distinct([$d, $d]))",
+        "$d{a: $})",
+    ] {
+        texts.extend([format!("{DEEP}{text}"), format!("{NESTED}{text}")]);
+    }
+    for call in ["match", "replace", "split"] {
+        let last = if call == "replace" { ", 'x'" } else { "" };
+        texts.extend([
+            format!("${call}($states.input.as, /.*b|a/{last})"),
+            format!("${call}($states.input.as, /((a{{1,30}}){{1,30}}){{1,5}}b/{last})"),
+        ]);
+    }
+    texts.extend(FAILING_TOO.map(String::from));
+    texts.extend([
+        format!("$contains('a', /{}/)", "(a)".repeat(300_000)),
+        format!("[{}]", "$a.b,".repeat(150_000)),
+        format!("[{}1]", numbered("$a@,", 100_000)),
+        format!("[{}1]", numbered("a@,", 100_000)),
+        format!("({}1)", numbered("$v@:=$v@;", 60_000)),
+        format!("function($x)<{}>{{1}}", "n".repeat(200_000)),
+        format!("function($x)<{}>{{1}}", "a<n>".repeat(50_000)),
+        format!("[{}]", "$states.input.list,".repeat(8000)),
+        spinning(),
+    ]);
+    texts
+}
+
+const FAILING_TOO: [&str; 28] = [
+    "$contains($states.input.as, /[^c]*a[ab]{5000}c/)",
+    "/.*/($states.input.as)[/((a{1,30}){1,30}){1,5}b/($states.input.as)]",
+    "($g := function($m, $n){ $exists($m.start) ? $g($m.next(), $n + 1) : $n }; $g(/a/($states.input.as), 0))",
+    "$contains('a', /\\w{5000}/)",
+    "$map([1..100000], function(){ $contains('a', /\\w{350}/) })",
+    "$formatNumber(1/0, '0e0')",
+    "$formatNumber(0/0, '0')",
+    "$formatInteger(1/0, 'w')",
+    "$formatInteger(0/0, 'Ww')",
+    "$formatInteger(-1/0, 'w;o')",
+    "$fromMillis(0, '[Y,9999]')",
+    "$fromMillis(0, '[Y,1-99999999999999999999]')",
+    "$fromMillis(0, '[fN]')",
+    "$parseInteger('12345', '\u{660}')",
+    "$toMillis('2018', '[Y\u{660}\u{661}]')",
+    "$toMillis($states.input.as, $join($map([1..800], function(){ '[Yw]' })))",
+    "($a := [1..200000]; [$a, $a, $a, $a, $a, $a, $a, $a, $a])",
+    "$map([1..300], function($i){ [$states.input.list, $states.input.list] })",
+    "$string($reduce([1..800], function($s, $i){ [$s] }, [1..100000]), true)",
+    "($t := [1..20000].{'a': $}; $states.input.list.{'a': $ + 100000} ~> |$t|{'x': 1}|)",
+    "$reduce([1..1000], function($s, $i){ $s ~> |$|{'x': $s}| }, {'a': 1})",
+    "($a := [1..200000]; $count($a[$ in $a]))",
+    "($f := function($n){ [2, 1]^($f($n)) }; $f(0))",
+    "($f := function($n){ [1]{'a': $f($n)} }; $f(0))",
+    "($f := function($n){ $n ~> |$|{'a': $f($n)}| }; $f({'b': 1}))",
+    "($f := function($n){ ($f ~> $f)($n) }; $f(0))",
+    "($o := {'f': function($s){ $s.f($s) }}; $o.f($o))",
+    "($h := $reduce([1..40], function($f, $i){ $f ~> $f }, function($x){ $x + 1 }); $h(0))",
+];
+
+/// Copies of a text with the number of each in place of `@`.
+fn numbered(text: &str, times: usize) -> String {
+    (0..times)
+        .map(|at| text.replace('@', &at.to_string()))
+        .collect()
+}
+
+/// Functions that call back, each of which spends the time that there is.
+fn spinning() -> String {
+    let spin = "$count($states.input.list[$ in $states.input.list])";
+    (0..9).fold("1".to_owned(), |inner, _| {
+        format!(
+            "$replace('aaaaaaaaaa', /a/, function(){{ ($x := [1..40]; $string($count($x[{spin} > 0])) & {inner}) }})"
+        )
+    })
+}
+
 #[test]
 fn every_hostile_expression_ends_with_an_error() {
+    all_fail(failing());
+}
+
+#[test]
+fn what_compares_searches_copies_or_nests_ends_with_an_error() {
+    all_fail(failing_too());
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long it takes is what is tested"
+)]
+fn all_fail(texts: Vec<String>) {
     let mut wrong = Vec::new();
-    for text in failing() {
+    for text in texts {
         let shown: String = text.chars().take(90).collect();
+        let started = std::time::Instant::now();
         let (outcome, peak) = peak_of(text);
-        if peak > MEMORY || outcome.is_ok() {
-            wrong.push(format!("{shown}: {outcome:?}, {} KiB", peak >> 10));
+        let took = started.elapsed().as_millis();
+        if peak > MEMORY || outcome.is_ok() || took > MILLIS {
+            wrong.push(format!(
+                "{shown}: {outcome:?}, {} KiB, {took} ms",
+                peak >> 10
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -237,7 +356,7 @@ fn what_has_an_end_is_within_bounds_too() {
     reason = "a measurement for people"
 )]
 fn figures() {
-    for text in failing() {
+    for text in [failing(), failing_too()].concat() {
         let shown: String = text.chars().take(70).collect();
         eprint!("{shown} ");
         let started = std::time::Instant::now();

@@ -1,27 +1,27 @@
 //! What one evaluation may use, counted rather than timed, so that the same expression ends the same way on
 //! every machine.
-//!
-//! A value weighs roughly the bytes that it holds in memory. Each large value is weighed once, where it first
-//! passes a counted place, and remembered; so a value that contains it costs one look-up, and one that repeats
-//! it a thousand times weighs a thousand times as much although it takes no room: whoever walks it pays.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use jsonata_core::evaluator::{EvaluatorError, EvaluatorOptions};
-use jsonata_core::value::{JValue, with_stack};
+use jsonata_core::value::JValue;
 use sha2::{Digest, Sha256};
 
+use super::convert::Exact;
 use super::error::Reason;
 use super::function::Host;
 use super::message::Thrown;
+use super::weight::Weight;
 
 /// What one value may weigh, in bytes. AWS stops near 4 MiB for texts; what leaves a state has 256 KiB at most.
-const MAX_WEIGHT: usize = 10 << 20;
+pub(super) const MAX_WEIGHT: usize = 10 << 20;
 /// What all values that an evaluation makes may weigh together, in bytes.
-const MAX_MADE: usize = 24 << 20;
+pub(super) const MAX_MADE: usize = 24 << 20;
+/// What may be held together with what a single call takes for a moment, in bytes.
+const MAX_HELD: usize = 40 << 20;
 /// The longest text, in bytes: AWS takes 2^22 characters and refuses 2^23 (measured on AWS).
 pub(super) const MAX_TEXT: usize = 1 << 22;
 /// The longest sequence.
@@ -30,8 +30,8 @@ pub(super) const MAX_SEQUENCE: usize = 250_000;
 const MAX_STEPS: u64 = 500_000;
 /// Bytes of a value besides those of its text, key or items.
 pub(super) const SLOT: usize = 40;
-/// Below this a value is weighed anew each time rather than remembered.
-const SMALL: usize = 2048;
+/// Bytes of an item where it lies in an array.
+const COPY: usize = 16;
 
 /// How deep evaluation may nest, in levels of the engine. AWS stops at 100 of its own; a counted place is a level
 /// here, so that as many fit.
@@ -39,14 +39,22 @@ const MAX_DEPTH: usize = 300;
 /// Wall-clock time, in milliseconds: the net behind all that is counted. AWS has a limit of one second.
 const TIMEOUT: u64 = 1000;
 
-/// The limits that the engine itself keeps.
-pub(super) fn limits() -> EvaluatorOptions {
+/// The limits that the engine itself keeps, with so many milliseconds to go.
+pub(super) fn limits(left: u64) -> EvaluatorOptions {
     EvaluatorOptions {
-        timeout_ms: Some(TIMEOUT),
+        timeout_ms: Some(left),
         max_stack_depth: Some(MAX_DEPTH),
         max_sequence_length: Some(MAX_SEQUENCE),
         cancel: None,
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the net behind all that is counted; the time shows in no value"
+)]
+fn begun() -> Instant {
+    Instant::now()
 }
 
 /// The counters of one evaluation, and what it was given besides its variables.
@@ -61,18 +69,21 @@ pub(super) struct Run {
     pub(super) used: Arc<[(String, Host)]>,
     /// How many functions that call back are being evaluated, one within another.
     pub(super) nested: Cell<usize>,
-    made: Cell<usize>,
+    pub(super) made: Cell<usize>,
     steps: Cell<u64>,
-    longest: Cell<usize>,
-    known: RefCell<HashMap<usize, (JValue, usize)>>,
+    pub(super) longest: Cell<usize>,
+    pub(super) known: RefCell<HashMap<usize, (JValue, Weight)>>,
     /// The functions that were kept, in the order in which they were made.
-    closures: RefCell<Vec<JValue>>,
+    pub(super) closures: RefCell<Vec<JValue>>,
     /// What one function weighs: the engine gives each its own copy of the tree.
-    closure: usize,
+    pub(super) closure: usize,
     flows: RefCell<Vec<usize>>,
     /// The function of the expression's own that was called last.
     pub(super) own: RefCell<String>,
+    /// The long whole numbers that came in.
+    pub(super) exact: RefCell<Exact>,
     failure: RefCell<Option<Reason>>,
+    begun: Instant,
 }
 
 /// What must be drawn before an evaluation that needs chance or the time.
@@ -102,8 +113,38 @@ impl Run {
             closure: 1000 + 16 * length,
             flows: RefCell::default(),
             own: RefCell::default(),
+            exact: RefCell::default(),
             failure: RefCell::default(),
+            begun: begun(),
         }
+    }
+
+    /// How long the evaluation has taken, in milliseconds.
+    pub(super) fn elapsed(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// How long it may still take, in milliseconds: functions that call back share what there is.
+    pub(super) fn left(&self) -> u64 {
+        TIMEOUT.saturating_sub(self.elapsed())
+    }
+
+    /// Whether so many bytes may be taken for a moment besides what is held.
+    pub(super) fn room(&self, bytes: usize) -> Result<(), Thrown> {
+        if self.made.get().saturating_add(bytes) > MAX_HELD {
+            return Err(Thrown::memory());
+        }
+        Ok(())
+    }
+
+    /// So many items are copied into another array.
+    pub(super) fn copy(&self, items: usize) -> Result<(), Thrown> {
+        let made = self.made.get() + items * COPY;
+        self.made.set(made);
+        if made > MAX_MADE {
+            return Err(Thrown::memory());
+        }
+        Ok(())
     }
 
     /// Keeps what happened, since the engine carries nothing but a text.
@@ -175,101 +216,6 @@ impl Run {
     /// The longest text that has been weighed, in bytes.
     pub(super) fn longest(&self) -> usize {
         self.longest.get()
-    }
-
-    /// Weighs a value that will be kept.
-    ///
-    /// A small one counts each time, since nothing tells how many of them are held at once.
-    pub(super) fn weigh(&self, value: &JValue) -> Result<usize, Thrown> {
-        let (whole, fresh) = self.weighed(value)?;
-        if fresh > 2 * SLOT {
-            self.made.set(self.made.get() + fresh);
-            if self.made.get() > MAX_MADE {
-                return Err(Thrown::memory());
-            }
-        }
-        Ok(whole)
-    }
-
-    /// The weight, and how much of it has not been counted yet.
-    fn weighed(&self, value: &JValue) -> Result<(usize, usize), Thrown> {
-        let (place, (whole, fresh)) = match value {
-            JValue::String(text) => {
-                self.longest.set(self.longest.get().max(text.len()));
-                (
-                    text.as_ptr() as usize,
-                    (SLOT + text.len(), SLOT + text.len()),
-                )
-            }
-            JValue::Array(items) if !items.is_empty() => {
-                let place = items.as_ptr() as usize;
-                match self.remembered(place) {
-                    Some(weight) => return Ok((weight, 0)),
-                    None => (
-                        place,
-                        with_stack(|| self.sum(items.iter().map(|item| (0, item))))?,
-                    ),
-                }
-            }
-            JValue::Object(fields) => {
-                let place = Rc::as_ptr(fields) as usize;
-                match self.remembered(place) {
-                    Some(weight) => return Ok((weight, 0)),
-                    None => {
-                        let parts = fields.iter().map(|(key, item)| (key.len() + 64, item));
-                        (place, with_stack(|| self.sum(parts))?)
-                    }
-                }
-            }
-            JValue::Lambda(lambda) => {
-                let place = Rc::as_ptr(lambda) as usize;
-                if self.remembered(place).is_none() {
-                    self.made.set(self.made.get() + self.closure);
-                    self.known.borrow_mut().insert(place, (JValue::Null, SLOT));
-                    self.closures.borrow_mut().push(value.clone());
-                }
-                if self.made.get() > MAX_MADE {
-                    return Err(Thrown::memory());
-                }
-                return Ok((SLOT, 0));
-            }
-            _ => return Ok((SLOT, SLOT)),
-        };
-        if whole <= SMALL {
-            return Ok((whole, fresh));
-        }
-        if self.remembered(place).is_some() {
-            return Ok((whole, 0));
-        }
-        let made = self.made.get() + fresh;
-        self.made.set(made);
-        if whole > MAX_WEIGHT || made > MAX_MADE {
-            return Err(Thrown::memory());
-        }
-        self.known
-            .borrow_mut()
-            .insert(place, (value.clone(), whole));
-        Ok((whole, 0))
-    }
-
-    fn remembered(&self, place: usize) -> Option<usize> {
-        self.known.borrow().get(&place).map(|(_, weight)| *weight)
-    }
-
-    fn sum<'v>(
-        &self,
-        parts: impl Iterator<Item = (usize, &'v JValue)>,
-    ) -> Result<(usize, usize), Thrown> {
-        let (mut whole, mut fresh) = (SLOT, SLOT);
-        for (key, part) in parts {
-            let (part, new) = self.weighed(part)?;
-            whole += key + part;
-            fresh += key + new;
-            if whole > MAX_WEIGHT {
-                return Err(Thrown::memory());
-            }
-        }
-        Ok((whole, fresh))
     }
 
     /// A path begins: what its steps give is counted together.

@@ -13,13 +13,13 @@ use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError};
 use jsonata_core::value::JValue;
 
 use super::budget::{Draws, Run, limits};
-use super::convert::{enter_needed, leave, map};
+use super::convert::{Exact, enter_needed, leave, map};
 use super::engine::Engine;
 use super::error::{JsonataSyntaxError, Reason};
 use super::function::signature::find;
 use super::function::{Host, register};
 use super::message::{Thrown, spoken};
-use super::reads::{Need, Reads};
+use super::reads::Reads;
 use super::rewrite::rewrite;
 use super::survey::Survey;
 use super::syntax;
@@ -33,6 +33,8 @@ pub(super) struct Core {
     used: Arc<[(String, Host)]>,
     reads: Reads,
     drawing: bool,
+    /// Whether it makes numbers of its own.
+    counting: bool,
 }
 
 impl Engine for Core {
@@ -49,7 +51,7 @@ impl Engine for Core {
                 .collect());
         }
         let (ast, used) = rewrite(ast, false);
-        let drawing = ["random", "shuffle", "uuid", "now", "millis"];
+        let drawing = ["random", "shuffle", "uuid", "now", "millis", "toMillis"];
         let drawing = used
             .iter()
             .any(|(name, _)| drawing.contains(&name.trim_start_matches(['=', '<', '&'])));
@@ -59,6 +61,7 @@ impl Engine for Core {
             used: used.into(),
             reads: survey.reads,
             drawing,
+            counting: survey.counting,
         })
     }
 
@@ -72,7 +75,11 @@ impl Engine for Core {
         variables: &[(&str, Data)],
         outside: &dyn Surroundings,
     ) -> Result<Option<Data>, Reason> {
-        let inputs = self.inputs(states, variables);
+        let mut exact = Exact::default();
+        let inputs = self.inputs(states, variables, &mut exact);
+        if self.counting {
+            exact = Exact::default();
+        }
         let draws = if self.drawing {
             Draws {
                 now: outside.now(),
@@ -82,7 +89,14 @@ impl Engine for Core {
         } else {
             Draws::default()
         };
-        let outcome = run(&self.ast, &self.used, &inputs, draws, self.text.len());
+        let begun = Run::new(draws, Arc::clone(&self.used), self.text.len());
+        begun.exact.replace(exact);
+        let outcome = run(&self.ast, &inputs, begun).map(|made| {
+            if self.counting {
+                return leave(&made.value, &Exact::default());
+            }
+            leave(&made.value, &made.run.exact.borrow())
+        });
         outcome.map_err(|failed| match failed {
             Stopped::Kept(reason) => reason,
             Stopped::Engine(error) => self.explain(&error, &inputs, draws),
@@ -106,20 +120,20 @@ enum Stopped {
     Engine(EvaluatorError),
 }
 
-fn run(
-    ast: &AstNode,
-    used: &Arc<[(String, Host)]>,
-    inputs: &[(String, JValue)],
-    draws: Draws,
-    length: usize,
-) -> Result<Option<Data>, Stopped> {
-    // Dropped last: see `Run`.
-    let run = Rc::new(Run::new(draws, Arc::clone(used), length));
+/// A value and what it was made in, which is dropped after it: see [`Run`].
+struct Made {
+    value: JValue,
+    run: Rc<Run>,
+}
+
+fn run(ast: &AstNode, inputs: &[(String, JValue)], run: Run) -> Result<Made, Stopped> {
+    // Dropped last.
+    let run = Rc::new(run);
     let mut context = Context::new();
     for (name, value) in inputs {
         context.bind(name.clone(), value.clone());
     }
-    let mut evaluator = Evaluator::with_options(context, limits());
+    let mut evaluator = Evaluator::with_options(context, limits(run.left()));
     let registered = register(&mut evaluator, &run);
     run.begin();
     // The engine is not free of panics; what it was working on is dropped with it.
@@ -147,7 +161,7 @@ fn run(
     if let Err(thrown) = run.weigh(&value) {
         return Err(Stopped::Kept(thrown.into_reason()));
     }
-    Ok(leave(&value))
+    Ok(Made { value, run })
 }
 
 impl Core {
@@ -155,18 +169,21 @@ impl Core {
         &self,
         states: &[(&'static str, Data)],
         variables: &[(&str, Data)],
+        exact: &mut Exact,
     ) -> Vec<(String, JValue)> {
         let mut inputs = Vec::with_capacity(variables.len() + 1);
         if let Some(need) = &self.reads.states {
             let fields = states.iter().filter_map(|(name, data)| {
-                Some(((*name).to_owned(), enter_needed(data, need.field(name)?)))
+                Some((
+                    (*name).to_owned(),
+                    enter_needed(data, need.field(name)?, exact),
+                ))
             });
             inputs.push(("states".to_owned(), map(fields)));
         }
         for (name, data) in variables {
-            let at = self.reads.names.iter().position(|known| known == name);
-            let need = at.map_or(&Need::All, |at| &self.reads.needs[at]);
-            inputs.push((value_name(name), enter_needed(data, need)));
+            let value = enter_needed(data, self.reads.need(name), exact);
+            inputs.push((value_name(name), value));
         }
         inputs
     }
@@ -180,9 +197,8 @@ impl Core {
         );
         if lacking && let Ok(ast) = syntax::parse(&self.text) {
             let (ast, used) = rewrite(ast, true);
-            if let Err(Stopped::Kept(reason)) =
-                run(&ast, &used.into(), inputs, draws, self.text.len())
-            {
+            let again = Run::new(draws, used.into(), self.text.len());
+            if let Err(Stopped::Kept(reason)) = run(&ast, inputs, again) {
                 return reason;
             }
         }

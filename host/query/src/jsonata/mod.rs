@@ -4,11 +4,13 @@
 //! only handed through never reaches it, so that a number keeps its digits.
 
 mod budget;
+mod catalogue;
 mod convert;
 mod core;
 mod engine;
 mod error;
 mod function;
+mod length;
 mod message;
 mod reads;
 mod rewrite;
@@ -16,6 +18,7 @@ mod scope;
 mod survey;
 mod syntax;
 mod template;
+mod weight;
 
 use std::sync::Arc;
 

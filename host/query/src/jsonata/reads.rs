@@ -1,6 +1,11 @@
 //! What an expression reads: found in its syntax tree, so that nothing else is handed to the engine.
 
+use std::collections::HashMap;
+
 use data::{Data, EcoString};
+
+/// With more fields than this all of the value is taken.
+const MANY: usize = 200;
 
 /// How much of a value is needed.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +28,10 @@ impl Need {
             *self = Need::All;
             return;
         };
+        if fields.len() > MANY {
+            *self = Need::All;
+            return;
+        }
         let at = fields.iter().position(|(name, _)| name == first);
         let at = at.unwrap_or_else(|| {
             fields.push(((*first).into(), Need::nothing()));
@@ -87,6 +96,8 @@ pub(super) struct Reads {
     pub(super) names: Vec<EcoString>,
     /// How much of each.
     pub(super) needs: Vec<Need>,
+    /// Where each name stands among them.
+    places: HashMap<EcoString, usize>,
     pub(super) direct: Option<Direct>,
 }
 
@@ -96,6 +107,7 @@ impl Reads {
             states: None,
             names: Vec::new(),
             needs: Vec::new(),
+            places: HashMap::new(),
             direct: None,
         }
     }
@@ -105,12 +117,21 @@ impl Reads {
             self.states.get_or_insert_with(Need::nothing).add(path);
             return;
         }
-        let at = self.names.iter().position(|name| name == variable);
-        let at = at.unwrap_or_else(|| {
+        let at = self.places.get(variable).copied().unwrap_or_else(|| {
+            let at = self.names.len();
             self.names.push(variable.into());
             self.needs.push(Need::nothing());
-            self.names.len() - 1
+            self.places.insert(variable.into(), at);
+            at
         });
         self.needs[at].add(path);
+    }
+
+    /// What is needed of a variable.
+    pub(super) fn need(&self, variable: &str) -> &Need {
+        match self.places.get(variable) {
+            Some(at) => &self.needs[*at],
+            None => &Need::All,
+        }
     }
 }

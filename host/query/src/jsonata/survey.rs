@@ -4,6 +4,7 @@ use data::EcoString;
 use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
 use jsonata_core::value::with_stack;
 
+use super::convert::EXACT;
 use super::function::signature::is_function;
 use super::reads::{Direct, Reads};
 use super::scope::{Scopes, functions_of};
@@ -11,12 +12,32 @@ use super::scope::{Scopes, functions_of};
 /// A reference that AWS refuses: its name, and whether it is refused at the top level alone.
 pub(super) type Refused = (String, bool);
 
+/// The most references that are named: AWS's list of diagnostics ends at as many.
+const MAX_REFUSED: usize = 100;
+
+/// The functions that may give long numbers which they were not given.
+const COUNTING: [&str; 11] = [
+    "abs",
+    "average",
+    "ceil",
+    "floor",
+    "number",
+    "parseInteger",
+    "power",
+    "range",
+    "round",
+    "sqrt",
+    "sum",
+];
+
 /// What a walk found.
 pub(super) struct Survey {
     pub(super) reads: Reads,
     pub(super) refused: Vec<Refused>,
     /// Whether a value is given to something that is not a variable.
     pub(super) misplaced: bool,
+    /// Whether it may make a number that is longer than a double and did not come in.
+    pub(super) counting: bool,
     scopes: Scopes,
 }
 
@@ -35,6 +56,7 @@ impl Survey {
             reads: Reads::nothing(),
             refused: Vec::new(),
             misplaced: false,
+            counting: false,
             scopes: Scopes::default(),
         };
         survey.node(ast, Context::Top);
@@ -44,13 +66,14 @@ impl Survey {
 
     fn refuse(&mut self, name: &str, top: bool) {
         let refused = (name.to_owned(), top);
-        if !self.refused.contains(&refused) {
+        if self.refused.len() < MAX_REFUSED && !self.refused.contains(&refused) {
             self.refused.push(refused);
         }
     }
 
     /// A variable hides the function of its name, so every name may be one; only a run tells.
     fn read(&mut self, name: &str, path: &[&str]) {
+        self.counting |= COUNTING.contains(&name);
         if !self.scopes.holds(name) && name != "eval" {
             self.reads.add(name, path);
         }
@@ -77,12 +100,16 @@ impl Survey {
             AstNode::ParentVariable(_) => self.refuse("$$", false),
             AstNode::Path { steps } => self.path(steps, context),
             AstNode::Binary { op, lhs, rhs } => self.binary(*op, lhs, rhs, context),
-            AstNode::Unary { operand, .. } => self.node(operand, context),
+            AstNode::Unary { operand, .. } => {
+                self.counting = true;
+                self.node(operand, context);
+            }
             AstNode::Function {
                 name,
                 args,
                 is_builtin,
             } => {
+                self.counting |= COUNTING.contains(&name.as_str());
                 if *is_builtin && !is_function(name) {
                     self.read(name, &[]);
                 }
@@ -136,8 +163,8 @@ impl Survey {
                     self.refuse(name, true);
                 }
             }
+            AstNode::Number(number) => self.counting |= number.abs() >= EXACT,
             AstNode::String(_)
-            | AstNode::Number(_)
             | AstNode::Boolean(_)
             | AstNode::Null
             | AstNode::Undefined
@@ -159,6 +186,15 @@ impl Survey {
     fn binary(&mut self, op: BinaryOp, lhs: &AstNode, rhs: &AstNode, context: Context) {
         let (BinaryOp::ColonEqual, AstNode::Variable(name)) = (op, lhs) else {
             self.misplaced |= op == BinaryOp::ColonEqual;
+            self.counting |= matches!(
+                op,
+                BinaryOp::Add
+                    | BinaryOp::Subtract
+                    | BinaryOp::Multiply
+                    | BinaryOp::Divide
+                    | BinaryOp::Modulo
+                    | BinaryOp::Range
+            );
             self.node(lhs, context);
             self.node(rhs, context);
             return;

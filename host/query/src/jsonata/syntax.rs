@@ -3,11 +3,13 @@
 use jsonata_core::ast::AstNode;
 use jsonata_core::parser::{self, ParserError};
 
+use super::catalogue::plain;
 use super::error::JsonataSyntaxError;
-use super::message::plain;
+use super::length;
 
 /// Parses a text.
 pub(super) fn parse(text: &str) -> Result<AstNode, JsonataSyntaxError> {
+    length::check(text)?;
     parser::parse(text).map_err(|error| {
         if matches!(error, ParserError::UnclosedString) {
             return unclosed(text);

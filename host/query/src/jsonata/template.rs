@@ -1,5 +1,7 @@
 //! A field's value in a JSONata state: JSON in which strings between `{%` and `%}` are expressions.
 
+use std::collections::HashMap;
+
 use data::{Data, EcoString, Node, Object, Span, Value};
 
 use super::{Jsonata, JsonataError, JsonataSyntaxError, Reason, States};
@@ -124,6 +126,7 @@ fn part(node: &Node, place: &Place, errors: &mut Vec<JsonataTemplateError>) -> P
     match &node.value {
         Value::Object(entries) => {
             let mut fields: Vec<(EcoString, Part)> = Vec::with_capacity(entries.len());
+            let mut places: HashMap<EcoString, usize> = HashMap::with_capacity(entries.len());
             for (key, value) in entries {
                 let name = &key.name;
                 let token = name.as_str().replace('~', "~0").replace('/', "~1");
@@ -132,9 +135,12 @@ fn part(node: &Node, place: &Place, errors: &mut Vec<JsonataTemplateError>) -> P
                     location: format!("{}/{name}", place.location),
                 };
                 let value = part(value, &inner, errors);
-                match fields.iter_mut().find(|(taken, _)| taken == name) {
-                    Some((_, old)) => *old = value,
-                    None => fields.push((name.clone(), value)),
+                match places.get(name) {
+                    Some(at) => fields[*at].1 = value,
+                    None => {
+                        places.insert(name.clone(), fields.len());
+                        fields.push((name.clone(), value));
+                    }
                 }
             }
             if fields

@@ -1,10 +1,14 @@
 //! The functions that a rewritten expression calls: the built-in ones within bounds, those of AWS's own, and
 //! the counted places.
 
-mod native;
+pub(super) mod native;
 mod operator;
 mod own;
+pub(super) mod pattern;
+mod picture;
 pub(super) mod signature;
+mod text;
+mod transform;
 mod url;
 
 use std::rc::Rc;
@@ -59,6 +63,8 @@ pub(super) enum Host {
     Concatenate,
     /// `..`
     Range,
+    /// What a transform changes.
+    Targets,
     /// What a transform puts into an object.
     Update,
     /// What it takes out.
@@ -67,6 +73,14 @@ pub(super) enum Host {
     Compare(BinaryOp),
     /// `-x`, likewise.
     Negate,
+    /// A regular expression will be called as a function.
+    Seek,
+    /// Weighs a part of an array constructor: the engine copies its items.
+    Item,
+    /// Weighs what items are ordered by: the engine compares it many times.
+    Key,
+    /// Weighs the name of a field.
+    Label,
 }
 
 impl Host {
@@ -186,10 +200,31 @@ impl Bound {
             Host::Descend => operator::descend(run, &first()),
             Host::Concatenate => operator::concatenate(run, args),
             Host::Range => operator::range(run, args),
-            Host::Update => operator::update(first()),
-            Host::Delete => operator::delete(first()),
+            Host::Targets => {
+                let found = args.get(1).cloned().unwrap_or(JValue::Undefined);
+                transform::targets(run, &first(), found)
+            }
+            Host::Update => transform::update(first()),
+            Host::Delete => transform::delete(first()),
             Host::Compare(op) => operator::compare(*op, args),
             Host::Negate => operator::negate(first()),
+            Host::Seek => pattern::sought(run, args),
+            Host::Item => {
+                let value = first();
+                run.weigh(&value)?;
+                run.copy(value.as_array().map_or(0, Vec::len))?;
+                Ok(value)
+            }
+            Host::Key | Host::Label => {
+                let value = first();
+                if let JValue::String(text) = &value {
+                    run.work(text.len() as u64 / 64)?;
+                    if self.host == Host::Label {
+                        run.copy(text.len() / 16)?;
+                    }
+                }
+                Ok(value)
+            }
         }
     }
 }

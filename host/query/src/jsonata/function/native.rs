@@ -7,33 +7,39 @@ use std::rc::Rc;
 
 use jsonata_core::ast::AstNode;
 use jsonata_core::evaluator::{Context, Evaluator};
-use jsonata_core::functions::string;
 use jsonata_core::value::JValue;
 
+use super::pattern::{literal, matches, seek};
 use super::signature::{self, BUILTINS};
-use super::{Answer, Failed, own, register};
+use super::{Answer, Failed, own, picture, register, text};
 use crate::jsonata::budget::{MAX_TEXT, Run, SLOT, limits};
 use crate::jsonata::message::{Thrown, spoken};
 
 /// How much the texts are that a replacing function may give in all.
 const MAX_REPLACED: usize = 32 << 20;
-/// A number in a picture that is longer than this only asks for padding.
-const MAX_PICTURE_NUMBER: usize = 4;
+/// The functions that take a regular expression.
+pub(in crate::jsonata) const TAKES_PATTERN: [&str; 4] = ["contains", "match", "replace", "split"];
 /// How deep functions that call back may be nested.
 const MAX_NESTED: usize = 10;
-/// The longest picture, in bytes.
-const MAX_PICTURE: usize = 4096;
 
 /// Calls a built-in function with arguments as they were given.
 pub(super) fn call(run: &Rc<Run>, index: usize, context: &JValue, given: &[JValue]) -> Answer {
     let name = BUILTINS[index].name;
-    let args = signature::arguments(index, context, given)?;
+    let mut args = signature::arguments(index, context, given)?;
+    if TAKES_PATTERN.contains(&name) {
+        args = args.into_iter().map(literal).collect();
+    }
     if let Some(answer) = own::call(run, name, &args) {
         let value = answer?;
         run.weigh(&value)?;
         return Ok(value);
     }
     reckon(run, name, &args)?;
+    if name == "toMillis"
+        && let Some(completed) = picture::completed(run, &args)
+    {
+        args = completed.to_vec();
+    }
     let value = engine(run, name, &args)?;
     run.weigh(&value)?;
     Ok(value)
@@ -56,7 +62,7 @@ fn engine(run: &Rc<Run>, name: &str, args: &[JValue]) -> Answer {
         args: nodes,
         is_builtin: true,
     };
-    let mut evaluator = Evaluator::with_options(context, limits());
+    let mut evaluator = Evaluator::with_options(context, limits(run.left()));
     if args
         .iter()
         .any(|arg| matches!(arg, JValue::Lambda(_) | JValue::Builtin { .. }))
@@ -112,16 +118,27 @@ fn reckon(run: &Run, name: &str, args: &[JValue]) -> Result<(), Thrown> {
             run.text(texts + items.len() * len(args.get(1)))
         }
         "string" => {
-            // Quotes within quotes double with each level; the weight bounds the rest.
-            let weight = args.first().map_or(Ok(0), |value| run.weigh(value))?;
-            run.text(weight / 4)
+            let Some(value) = args.first() else {
+                return Ok(());
+            };
+            run.weigh(value)?;
+            let pretty = matches!(args.get(1), Some(JValue::Bool(true)));
+            run.text(text::length(value, if pretty { 2 } else { 0 }))
         }
+        // The engine takes the text apart into letters.
+        "substring" => run.room(size * 7),
         "base64encode" => run.text(size + size / 3),
         "encodeUrl" | "encodeUrlComponent" => run.text(size.saturating_mul(3)),
         "split" => {
             let pieces = pieces(run, args)?;
             run.values(pieces, pieces * (SLOT + 24) + size)
         }
+        "contains" => match (args.first(), args.get(1)) {
+            (Some(JValue::String(text)), Some(JValue::Regex { pattern, .. })) => {
+                seek(run, pattern, text)
+            }
+            _ => Ok(()),
+        },
         "match" => matched(run, args),
         "replace" => replaced(run, args),
         "distinct" => run.work((size as u64).pow(2) / 500),
@@ -138,65 +155,9 @@ fn reckon(run: &Run, name: &str, args: &[JValue]) -> Result<(), Thrown> {
             run.values(inner, inner * if name == "spread" { 400 } else { SLOT })
         }
         "formatNumber" | "formatInteger" | "parseInteger" | "fromMillis" | "toMillis" => {
-            picture(name, args)
+            picture::check(name, args)
         }
         _ => Ok(()),
-    }
-}
-
-fn picture(name: &str, args: &[JValue]) -> Result<(), Thrown> {
-    let Some(JValue::String(picture)) = args.get(1) else {
-        return Ok(());
-    };
-    let longest = picture
-        .split(|c: char| !c.is_ascii_digit() && c != '#')
-        .map(str::len)
-        .max();
-    let dated = name == "fromMillis" || name == "toMillis";
-    if picture.len() > MAX_PICTURE || (dated && longest > Some(MAX_PICTURE_NUMBER)) {
-        return Err(Thrown::memory());
-    }
-    if dated && let Some(component) = unknown_component(picture) {
-        let message =
-            format!("Unknown component specifier \"{component}\" in date/time picture string");
-        return Err(Thrown::new("D3132", message));
-    }
-    // A Roman number has a letter for each thousand.
-    let value = args[0].as_f64().unwrap_or(0.0).abs();
-    if name == "formatInteger" && value > 1e7 && picture.starts_with(['i', 'I']) {
-        return Err(Thrown::memory());
-    }
-    Ok(())
-}
-
-/// The first marker of a picture that begins with no letter: the engine panics at it.
-fn unknown_component(picture: &str) -> Option<char> {
-    let markers = picture.split('[').skip(1);
-    let mut firsts = markers.filter_map(|marker| marker.trim_start().chars().next());
-    firsts.find(|first| *first != ']' && !first.is_ascii_alphabetic())
-}
-
-/// Where a pattern matches: how often, and how many bytes in all.
-fn matches(run: &Run, text: &str, pattern: &JValue) -> Result<(usize, usize), Thrown> {
-    run.work(1 + text.len() as u64 / 20)?;
-    match pattern {
-        JValue::String(pattern) if pattern.is_empty() => Ok((text.len() + 1, 0)),
-        JValue::String(pattern) => {
-            let count = text.matches(&**pattern).count();
-            Ok((count, count * pattern.len()))
-        }
-        JValue::Regex { pattern, flags } => match string::build_regex(pattern, flags) {
-            Ok(regex) => {
-                run.work(1 + pattern.len() as u64)?;
-                let found = regex.find_iter(text);
-                Ok(found.fold((0, 0), |(count, bytes), found| {
-                    (count + 1, bytes + found.len())
-                }))
-            }
-            // The engine says what is wrong with it.
-            Err(_) => Ok((0, 0)),
-        },
-        _ => Ok((0, 0)),
     }
 }
 

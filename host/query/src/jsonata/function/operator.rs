@@ -4,12 +4,18 @@ use jsonata_core::ast::BinaryOp;
 use jsonata_core::functions::string;
 use jsonata_core::value::JValue;
 
+use super::text::length;
 use super::{Answer, Failed};
 use crate::jsonata::budget::{Run, SLOT};
-use crate::jsonata::message::{Thrown, plain, shown};
+use crate::jsonata::catalogue::plain;
+use crate::jsonata::message::{Thrown, shown};
 
 /// The text that `&` makes of a value; nothing of one that is undefined.
-pub(super) fn text(value: &JValue) -> Result<std::borrow::Cow<'_, str>, Failed> {
+fn text<'v>(run: &Run, value: &'v JValue) -> Result<std::borrow::Cow<'v, str>, Failed> {
+    if matches!(value, JValue::Array(_) | JValue::Object(_)) {
+        run.weigh(value)?;
+        run.text(length(value, 0))?;
+    }
     Ok(match value {
         JValue::String(text) => (&**text).into(),
         JValue::Undefined => "".into(),
@@ -24,7 +30,7 @@ pub(super) fn text(value: &JValue) -> Result<std::borrow::Cow<'_, str>, Failed> 
 pub(super) fn concatenate(run: &Run, args: &[JValue]) -> Answer {
     let mut parts = Vec::with_capacity(args.len());
     for arg in args {
-        parts.push(text(arg)?);
+        parts.push(text(run, arg)?);
     }
     run.text(parts.iter().map(|part| part.len()).sum())?;
     let made = JValue::string(parts.concat());
@@ -89,36 +95,6 @@ fn gather(value: &JValue, found: &mut Vec<JValue>) {
         JValue::Object(fields) => fields.values().for_each(|item| gather(item, found)),
         _ => {}
     });
-}
-
-pub(super) fn update(value: JValue) -> Answer {
-    match value {
-        JValue::Object(_) | JValue::Undefined => Ok(value),
-        other => {
-            let message = format!(
-                "The insert/update clause of the transform expression must evaluate to an object: {}",
-                shown(&other)
-            );
-            Err(Thrown::new("T2011", message).into())
-        }
-    }
-}
-
-pub(super) fn delete(value: JValue) -> Answer {
-    let is_text = |item: &JValue| matches!(item, JValue::String(_));
-    let fits = match &value {
-        JValue::Undefined => true,
-        JValue::Array(items) => items.iter().all(is_text),
-        other => is_text(other),
-    };
-    if fits {
-        return Ok(value);
-    }
-    let message = format!(
-        "The delete clause of the transform expression must evaluate to a string or array of strings: {}",
-        shown(&value)
-    );
-    Err(Thrown::new("T2012", message).into())
 }
 
 pub(super) fn compare(op: BinaryOp, args: &[JValue]) -> Answer {

@@ -50,6 +50,7 @@ fn partition(run: &Run, array: &JValue, size: &JValue) -> Answer {
         _ => return Err(Thrown::array_of(1, "partition", None).into()),
     };
     let size = match size {
+        JValue::Number(size) if size.is_nan() => 0.0,
         JValue::Number(size) => size.trunc(),
         _ => items.len() as f64,
     };
@@ -114,7 +115,7 @@ fn parse(run: &Run, text: &JValue) -> Answer {
     if has_double_key(&node) {
         return Err(invalid().into());
     }
-    Ok(enter(&node.to_data()))
+    Ok(enter(&node.to_data(), &mut run.exact.borrow_mut()))
 }
 
 fn has_double_key(node: &Node) -> bool {

@@ -4,6 +4,7 @@ use jsonata_core::ast::{AstNode, BinaryOp};
 
 use super::{Rewrite, input};
 use crate::jsonata::function::Host;
+use crate::jsonata::function::native::TAKES_PATTERN;
 use crate::jsonata::function::signature::{BUILTINS, find, higher};
 
 impl Rewrite {
@@ -56,7 +57,7 @@ impl Rewrite {
             return self.function(name, args, true);
         }
         if let Some(index) = find(&name) {
-            let args = self.all(args);
+            let args = self.given(&name, args);
             return self.call(Host::Function(index), args);
         }
         if let Some(known) = higher(&name) {
@@ -71,6 +72,16 @@ impl Rewrite {
             };
         }
         self.function(name, args, true)
+    }
+
+    /// The arguments of a built-in function: where it wants a pattern, a literal stays one.
+    fn given(&mut self, name: &str, args: Vec<AstNode>) -> Vec<AstNode> {
+        let takes_pattern = TAKES_PATTERN.contains(&name);
+        let each = args.into_iter().map(|arg| match arg {
+            regex @ AstNode::Regex { .. } if takes_pattern => regex,
+            other => self.node(other),
+        });
+        each.collect()
     }
 
     pub(super) fn function(
@@ -97,7 +108,7 @@ impl Rewrite {
             };
         }
         let partial = args.iter().any(|arg| matches!(arg, AstNode::Placeholder));
-        let mut args = self.all(args);
+        let mut args = self.given(&name, args);
         if name == "eval" {
             return self.call(Host::Missing, args);
         }

@@ -6,18 +6,22 @@
 //! name in an expression can hold.
 
 mod call;
+mod keep;
 mod path;
+
+use std::collections::HashSet;
 
 use jsonata_core::ast::{AstNode, BinaryOp, UnaryOp};
 use jsonata_core::value::with_stack;
 
-use super::function::Host;
 use super::function::signature::{find, is_function};
+use super::function::{Host, pattern};
 use super::scope::{Scopes, functions_of};
 
 /// A tree with counted places, and the functions that it calls.
 pub(super) struct Rewrite {
     pub(super) used: Vec<(String, Host)>,
+    known: HashSet<String>,
     scopes: Scopes,
     /// Whether operators that can fail become functions too, which know the values to name.
     explain: bool,
@@ -27,6 +31,7 @@ pub(super) struct Rewrite {
 pub(super) fn rewrite(ast: AstNode, explain: bool) -> (AstNode, Vec<(String, Host)>) {
     let mut rewrite = Rewrite {
         used: Vec::new(),
+        known: HashSet::new(),
         scopes: Scopes::default(),
         explain,
     };
@@ -38,21 +43,10 @@ fn input() -> AstNode {
     AstNode::Variable(String::new())
 }
 
-/// Whether an array constructor keeps what this gives as one item, as it does with another constructor.
-fn is_constructor(node: &AstNode) -> bool {
-    match node {
-        AstNode::Array(_) => true,
-        AstNode::Path { steps } => {
-            matches!(steps.as_slice(), [step] if matches!(step.node, AstNode::Array(_)))
-        }
-        _ => false,
-    }
-}
-
 impl Rewrite {
     fn call(&mut self, host: Host, args: Vec<AstNode>) -> AstNode {
         let name = host.name();
-        if !self.used.iter().any(|(used, _)| *used == name) {
+        if self.known.insert(name.clone()) {
             self.used.push((name.clone(), host));
         }
         AstNode::Function {
@@ -83,57 +77,6 @@ impl Rewrite {
         let inner = std::mem::replace(&mut *node, AstNode::Null);
         *node = self.node(inner);
         node
-    }
-
-    /// A node whose value is kept.
-    fn kept(&mut self, node: AstNode) -> AstNode {
-        let node = self.node(node);
-        self.keep(node)
-    }
-
-    fn keep(&mut self, node: AstNode) -> AstNode {
-        match node {
-            AstNode::Conditional {
-                condition,
-                then_branch,
-                else_branch,
-            } => AstNode::Conditional {
-                condition,
-                then_branch: Box::new(self.keep(*then_branch)),
-                else_branch: else_branch.map(|node| Box::new(self.keep(*node))),
-            },
-            AstNode::Block(mut nodes) => {
-                if let Some(last) = nodes.pop() {
-                    let last = self.keep(last);
-                    nodes.push(last);
-                }
-                AstNode::Block(nodes)
-            }
-            AstNode::String(_)
-            | AstNode::Number(_)
-            | AstNode::Boolean(_)
-            | AstNode::Null
-            | AstNode::Undefined
-            | AstNode::Placeholder
-            | AstNode::Regex { .. }
-            | AstNode::Unary { .. }
-            | AstNode::Call { .. } => node,
-            AstNode::Variable(name) if name.is_empty() => AstNode::Variable(name),
-            AstNode::Function { ref args, .. }
-                if !args.iter().any(|arg| matches!(arg, AstNode::Placeholder)) =>
-            {
-                node
-            }
-            AstNode::Binary { op, .. }
-                if !matches!(
-                    op,
-                    BinaryOp::ChainPipe | BinaryOp::Coalesce | BinaryOp::Default
-                ) =>
-            {
-                node
-            }
-            _ => self.call(Host::Keep, vec![node]),
-        }
     }
 
     fn walk(&mut self, node: AstNode) -> AstNode {
@@ -217,11 +160,17 @@ impl Rewrite {
                     let delete = self.node(*delete);
                     Box::new(self.call(Host::Delete, vec![delete]))
                 });
+                let location = self.node(*location);
+                let location = self.call(Host::Targets, vec![input(), location]);
                 AstNode::Transform {
-                    location: self.boxed(location),
+                    location: Box::new(location),
                     update,
                     delete,
                 }
+            }
+            regex @ AstNode::Regex { .. } => {
+                let check = self.call(Host::Seek, pattern::check(&regex));
+                pattern::function(check, regex)
             }
             AstNode::Descendant => self.call(Host::Descend, vec![input()]),
             leaf @ (AstNode::String(_)
@@ -231,7 +180,6 @@ impl Rewrite {
             | AstNode::Null
             | AstNode::Undefined
             | AstNode::Placeholder
-            | AstNode::Regex { .. }
             | AstNode::ParentVariable(_)
             | AstNode::Wildcard
             | AstNode::Parent(_)) => leaf,
@@ -257,37 +205,6 @@ impl Rewrite {
             }
             None => AstNode::Variable(name),
         }
-    }
-
-    fn kept_all(&mut self, nodes: Vec<AstNode>) -> Vec<AstNode> {
-        nodes.into_iter().map(|node| self.kept(node)).collect()
-    }
-
-    fn items(&mut self, items: Vec<AstNode>) -> Vec<AstNode> {
-        let each = items.into_iter().map(|item| {
-            if !is_constructor(&item) {
-                return self.kept(item);
-            }
-            match item {
-                AstNode::Path { steps } => self.path(steps, false),
-                other => self.node(other),
-            }
-        });
-        each.collect()
-    }
-
-    fn pairs(&mut self, pairs: Vec<(AstNode, AstNode)>, flow: bool) -> Vec<(AstNode, AstNode)> {
-        let each = pairs.into_iter().map(|(key, value)| {
-            let key = self.node(key);
-            let value = self.node(value);
-            let value = if flow {
-                self.call(Host::FlowField, vec![value])
-            } else {
-                self.keep(value)
-            };
-            (key, value)
-        });
-        each.collect()
     }
 
     fn binary(&mut self, op: BinaryOp, lhs: AstNode, rhs: AstNode) -> AstNode {

@@ -3,7 +3,8 @@
 use jsonata_core::ast::{AstNode, PathStep, Stage};
 use jsonata_core::value::with_stack;
 
-use super::{Rewrite, is_constructor};
+use super::Rewrite;
+use super::keep::{is_constructor, is_field};
 use crate::jsonata::function::Host;
 use crate::jsonata::scope::functions_of;
 
@@ -22,11 +23,20 @@ fn is_tuple(step: &PathStep) -> bool {
 impl Rewrite {
     pub(super) fn sort(&mut self, input: AstNode, terms: Vec<(AstNode, bool)>) -> AstNode {
         let input = Box::new(self.raw(input));
-        let terms = terms.into_iter().map(|(term, up)| (self.node(term), up));
+        let terms = terms.into_iter().map(|(term, up)| (self.term(term), up));
         AstNode::Sort {
             input,
             terms: terms.collect(),
         }
+    }
+
+    /// What items are ordered by; the engine looks whether it is a field of theirs.
+    fn term(&mut self, term: AstNode) -> AstNode {
+        if is_field(&term) {
+            return self.node(term);
+        }
+        let term = self.node(term);
+        self.call(Host::Key, vec![term])
     }
 
     /// A path, sort or group that is part of another: the engine looks at what it is.
