@@ -52,7 +52,7 @@ impl Surroundings for Outside<'_> {
     fn variable(&self, name: &str) -> Option<Data> {
         let mut frame = self.frame;
         loop {
-            if let Some(value) = frame.variables.get(name) {
+            if let Some(value) = frame.variables.as_ref().and_then(|all| all.get(name)) {
                 return Some(value.clone());
             }
             frame = self.execution.frame(frame.parent?.0);

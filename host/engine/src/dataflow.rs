@@ -22,8 +22,8 @@ use crate::jsonata;
 pub(crate) struct Fault {
     pub error: &'static str,
     pub detail: String,
-    /// The field whose JSONata expression failed; AWS shows an event of its own for that.
-    pub location: Option<String>,
+    /// The JSONata expression that failed, which says the detail; AWS shows an event of its own for that.
+    pub query: Option<Box<JsonataError>>,
 }
 
 impl Fault {
@@ -31,7 +31,7 @@ impl Fault {
         Fault {
             error,
             detail: detail.into(),
-            location: None,
+            query: None,
         }
     }
 
@@ -39,11 +39,28 @@ impl Fault {
         Fault::new(errors::RUNTIME, detail)
     }
 
+    /// The same about a field of an entry of a list, such as `Choices[0]`.
+    pub(crate) fn within(mut self, list: &str, at: usize) -> Fault {
+        if let Some(query) = &mut self.query {
+            query.field.insert_str(0, &format!("{list}[{at}]/"));
+        }
+        self
+    }
+
+    /// What happened, in AWS's words.
+    pub(crate) fn detail(&self) -> String {
+        match &self.query {
+            Some(query) => query.to_string(),
+            None => self.detail.clone(),
+        }
+    }
+
     /// The failure, its cause led in as AWS does.
-    pub(crate) fn in_state(self, name: &str, entered: crate::ids::EventId) -> Failure {
+    pub(crate) fn in_state(&self, name: &str, entered: crate::ids::EventId) -> Failure {
         let cause = format!(
             "An error occurred while executing the state '{name}' (entered at the event id #{}). {}",
-            entered.0, self.detail
+            entered.0,
+            self.detail()
         );
         Failure::new(self.error, cause)
     }
@@ -53,8 +70,8 @@ impl From<JsonataError> for Fault {
     fn from(error: JsonataError) -> Fault {
         Fault {
             error: errors::QUERY_EVALUATION_ERROR,
-            detail: error.to_string(),
-            location: Some(error.field),
+            detail: String::new(),
+            query: Some(Box::new(error)),
         }
     }
 }
@@ -70,7 +87,7 @@ pub(crate) struct Exit {
 }
 
 /// The state's input after `InputPath`; JSONata has no such field.
-pub(crate) fn effective_input(state: &State, raw: &Data, outside: &dyn Around) -> Flow {
+pub(crate) fn effective_input(state: &State, raw: &Data, outside: &impl Around) -> Flow {
     match &state.flow {
         Dataflow::JsonPath(flow) => seen(
             Stage::InputPath,
@@ -82,13 +99,13 @@ pub(crate) fn effective_input(state: &State, raw: &Data, outside: &dyn Around) -
 }
 
 /// Tells of a value that came out of a stage, and hands it on.
-fn seen(stage: Stage, value: Data, outside: &dyn Around) -> Flow {
+fn seen(stage: Stage, value: Data, outside: &impl Around) -> Flow {
     outside.saw(stage, &value);
     Ok(value)
 }
 
 /// Parameters or Arguments: what the state's work is given. `input` is the effective input.
-pub(crate) fn arguments(state: &State, input: &Data, outside: &dyn Around) -> Flow {
+pub(crate) fn arguments(state: &State, input: &Data, outside: &impl Around) -> Flow {
     match &state.flow {
         Dataflow::JsonPath(flow) => seen(
             Stage::Parameters,
@@ -107,25 +124,25 @@ pub(crate) fn arguments(state: &State, input: &Data, outside: &dyn Around) -> Fl
 
 /// The way out of a state that did its work. `value` is the result of a Task, Parallel or Map, what a Pass
 /// made up, and the effective input of the others.
-pub(crate) fn conclude(state: &State, raw: &Data, value: Data, outside: &dyn Around) -> Flow<Exit> {
+pub(crate) fn conclude(
+    state: &State,
+    raw: &Data,
+    value: Data,
+    outside: &impl Around,
+) -> Flow<Exit> {
     match &state.flow {
         Dataflow::JsonPath(flow) => {
             let value = selected(flow, value, outside)?;
             let value = seen(Stage::ResultSelector, value, outside)?;
-            let assigned = assign(state.assign.as_ref(), "Assign", &value, outside)?;
+            let assigned = assign(state.assign.as_ref(), &value, outside)?;
             let output = path_output(flow, raw, value, outside)?;
             Ok(Exit { output, assigned })
         }
         Dataflow::Jsonata(flow) => {
             let mut states = jsonata::states(raw, outside);
             states.result = has_result(&state.kind).then_some(&value);
-            let fields = (
-                "Output",
-                flow.output.as_ref(),
-                "Assign",
-                state.assign.as_ref(),
-            );
-            jsonata_exit(fields, &states, || value.clone())
+            let (output, assigned) = (flow.output.as_ref(), state.assign.as_ref());
+            jsonata_exit(output, assigned, &states, || value.clone())
         }
     }
 }
@@ -147,28 +164,22 @@ pub(crate) fn selected(flow: &PathFlow, value: Data, outside: &dyn Surroundings)
 }
 
 /// ResultPath and OutputPath.
-pub(crate) fn path_output(flow: &PathFlow, raw: &Data, value: Data, outside: &dyn Around) -> Flow {
+pub(crate) fn path_output(flow: &PathFlow, raw: &Data, value: Data, outside: &impl Around) -> Flow {
     let output = result_path(&flow.result_path, raw, value)?;
     let output = seen(Stage::ResultPath, output, outside)?;
     data_path(&flow.output_path, &output, outside)
 }
 
-type OutputAndAssign<'a> = (
-    &'a str,
-    Option<&'a JsonataTemplate>,
-    &'a str,
-    Option<&'a PayloadTemplate>,
-);
-
-/// Output and Assign of a JSONata state, rule or catcher, each under the name that its place has.
+/// Output and Assign of a JSONata state, rule or catcher.
 pub(crate) fn jsonata_exit(
-    (output_field, output, assign_field, assigned): OutputAndAssign<'_>,
+    output: Option<&JsonataTemplate>,
+    assigned: Option<&PayloadTemplate>,
     states: &States<'_>,
     otherwise: impl FnOnce() -> Data,
 ) -> Flow<Exit> {
-    let output = or_else(output, output_field, states, otherwise)?;
+    let output = or_else(output, "Output", states, otherwise)?;
     let assigned = match assigned {
-        Some(PayloadTemplate::Jsonata(template)) => Some(template.evaluate(assign_field, states)?),
+        Some(PayloadTemplate::Jsonata(template)) => Some(template.evaluate("Assign", states)?),
         _ => None,
     };
     let assigned =
@@ -191,14 +202,13 @@ fn or_else(
 /// `Assign` in either language; `value` is what `$` or `$states.input` means.
 pub(crate) fn assign(
     assign: Option<&PayloadTemplate>,
-    field: &str,
     value: &Data,
     outside: &dyn Surroundings,
 ) -> Flow<Option<Data>> {
     let Some(assign) = assign else {
         return Ok(None);
     };
-    let variables = payload(assign, field, value, outside)?;
+    let variables = payload(assign, "Assign", value, outside)?;
     Ok(Some(variables).filter(|variables| variables.as_object().is_some_and(|o| !o.is_empty())))
 }
 

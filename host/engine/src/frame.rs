@@ -30,8 +30,8 @@ pub(crate) struct Frame {
     pub attempts: Vec<u32>,
     /// How often each Task state was entered before; part of what chance is keyed by.
     pub visits: Vec<(StateId, u32)>,
-    /// The variables of its scope; those of the scopes around it are its ancestors'.
-    pub variables: BTreeMap<EcoString, Data>,
+    /// The variables of its scope, none as long as none is set; those of the scopes around it are its ancestors'.
+    pub variables: Option<Box<BTreeMap<EcoString, Data>>>,
     /// The item that the iteration works on, for the Context Object.
     pub item: Option<Data>,
     /// What it does.
@@ -56,7 +56,7 @@ impl Frame {
             entered_at: Timestamp(0),
             attempts: Vec::new(),
             visits: Vec::new(),
-            variables: BTreeMap::new(),
+            variables: None,
             item: None,
             activity: Activity::Entering,
         }

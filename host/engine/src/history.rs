@@ -233,7 +233,9 @@ fn scheduled(change: &Change, about: &About) -> Option<(Cow<'static, str>, Objec
     }
     if let (Some(role_arn), TaskKind::LambdaFunction | TaskKind::Service { .. }) = (role_arn, kind)
     {
-        let credentials = Object::builder().with("roleArn", role_arn.clone()).build();
+        let credentials = Object::builder()
+            .with("roleArn", role_arn.as_ref().clone())
+            .build();
         details.insert("taskCredentials".into(), credentials.into());
     }
     Some((task(kind, "Scheduled"), details))

@@ -186,8 +186,8 @@ pub enum Change {
         timeout_seconds: Option<u64>,
         /// `HeartbeatSeconds`.
         heartbeat_seconds: Option<u64>,
-        /// `RoleArn` of `Credentials`.
-        role_arn: Option<EcoString>,
+        /// `RoleArn` of `Credentials`; boxed, since it is rare and records are many.
+        role_arn: Option<Box<EcoString>>,
     },
     /// A worker began.
     TaskStarted {

@@ -378,7 +378,10 @@ impl<'a> Turn<'a> {
         let quotas = &self.execution.about.quotas;
         let frames = (0..).map(FrameId).zip(&self.execution.frames);
         let all = frames.flat_map(|(frame, state)| {
-            let variables = state.iter().flat_map(|state| &state.variables);
+            let variables = state
+                .iter()
+                .filter_map(|state| state.variables.as_deref())
+                .flatten();
             variables.map(move |(name, value)| (frame, name, value))
         });
         // A value that gives way to a new one does not count.
@@ -422,13 +425,12 @@ impl<'a> Turn<'a> {
     }
 
     /// How a state stops that a fault befell.
-    pub(crate) fn stop(&self, id: FrameId, mut fault: Fault) -> Stop {
-        let location = fault.location.take();
+    pub(crate) fn stop(&self, id: FrameId, fault: Fault) -> Stop {
         let entered = self.execution.frame(id).entered_event;
         let failure = fault.in_state(&self.state(id).name, entered);
-        match location {
+        match fault.query {
             None => Stop::Failed(failure),
-            Some(location) => Stop::Evaluation(failure, location.into()),
+            Some(query) => Stop::Evaluation(failure, query.field.into()),
         }
     }
 }

@@ -162,14 +162,14 @@ impl Execution {
             let known = self.program.states.get(state.0 as usize);
             known.ok_or("there is no such state")?;
         }
-        let no_variables = data::Object::default();
         let assigned = match assigned {
-            None => &no_variables,
-            Some(variables) => variables.as_object().ok_or("variables are no object")?,
+            None => None,
+            Some(variables) => Some(variables.as_object().ok_or("variables are no object")?),
         };
         self.update(id, Frame::works_itself, |frame| {
-            for (name, value) in assigned.iter() {
-                frame.variables.insert(name.clone(), value.clone());
+            for (name, value) in assigned.iter().flat_map(|variables| variables.iter()) {
+                let variables = frame.variables.get_or_insert_default();
+                variables.insert(name.clone(), value.clone());
             }
             frame.data = output.data.clone();
             frame.data_from = output.same_as.unwrap_or(step.seq);

@@ -31,7 +31,7 @@ pub(crate) fn decide(
     state: &State,
     choice: &Choice,
     raw: &Data,
-    outside: &dyn Around,
+    outside: &impl Around,
 ) -> Flow<(Exit, StateId)> {
     let input = effective_input(state, raw, outside)?;
     for (at, rule) in choice.rules.iter().enumerate() {
@@ -48,12 +48,13 @@ pub(crate) fn decide(
     Ok((conclude(state, raw, input, outside)?, next))
 }
 
-fn rule_holds(rule: &ChoiceRule, at: usize, input: &Data, outside: &dyn Around) -> Flow<bool> {
+fn rule_holds(rule: &ChoiceRule, at: usize, input: &Data, outside: &impl Around) -> Flow<bool> {
     match &rule.condition {
         Condition::Constant(value) => Ok(*value),
         Condition::Jsonata(expression) => {
-            let field = format!("Choices[{at}]/Condition");
-            jsonata::boolean(&field, expression, &jsonata::states(input, outside))
+            let states = jsonata::states(input, outside);
+            let found = jsonata::boolean("Condition", expression, &states);
+            found.map_err(|fault| fault.within("Choices", at))
         }
         condition => holds(condition, &Scope { input, outside }),
     }
@@ -64,30 +65,21 @@ fn take(
     rule: &ChoiceRule,
     at: usize,
     (raw, input): (&Data, Data),
-    outside: &dyn Around,
+    outside: &impl Around,
 ) -> Flow<Exit> {
-    match &state.flow {
+    let exit = match &state.flow {
         Dataflow::JsonPath(flow) => {
-            let field = format!("Choices[{at}]/Assign");
-            let assigned = assign(rule.assign.as_ref(), &field, &input, outside)?;
+            let assigned = assign(rule.assign.as_ref(), &input, outside)?;
             let output = path_output(flow, raw, input, outside)?;
             Ok(Exit { output, assigned })
         }
         Dataflow::Jsonata(_) => {
-            let fields = (
-                format!("Choices[{at}]/Output"),
-                format!("Choices[{at}]/Assign"),
-            );
             let states = jsonata::states(raw, outside);
-            let parts = (
-                &*fields.0,
-                rule.output.as_ref(),
-                &*fields.1,
-                rule.assign.as_ref(),
-            );
-            jsonata_exit(parts, &states, || raw.clone())
+            let (output, assigned) = (rule.output.as_ref(), rule.assign.as_ref());
+            jsonata_exit(output, assigned, &states, || raw.clone())
         }
-    }
+    };
+    exit.map_err(|fault| fault.within("Choices", at))
 }
 
 type Here<'a> = Scope<'a>;

@@ -17,7 +17,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, fail: &Fail) -> Result<(),
 }
 
 /// What the state says.
-pub(crate) fn failure(fail: &Fail, raw: &Data, outside: &dyn Around) -> Flow<Failure> {
+pub(crate) fn failure(fail: &Fail, raw: &Data, outside: &impl Around) -> Flow<Failure> {
     Ok(Failure {
         error: words("Error", fail.error.as_ref(), raw, outside)?,
         cause: words("Cause", fail.cause.as_ref(), raw, outside)?,
@@ -28,7 +28,7 @@ fn words(
     field: &str,
     words: Option<&Words>,
     raw: &Data,
-    outside: &dyn Around,
+    outside: &impl Around,
 ) -> Flow<Option<EcoString>> {
     let expression = match words {
         None => return Ok(None),

@@ -242,23 +242,21 @@ pub(crate) fn catch(
     at: usize,
     raw: &Data,
     error_output: Data,
-    outside: &dyn Around,
+    outside: &impl Around,
 ) -> Flow<Exit> {
     let catcher = &state.catch[at];
-    match &state.flow {
+    let exit = match &state.flow {
         Dataflow::JsonPath(_) => {
-            let field = format!("Catch[{at}]/Assign");
-            let assigned = assign(catcher.assign.as_ref(), &field, &error_output, outside)?;
+            let assigned = assign(catcher.assign.as_ref(), &error_output, outside)?;
             let output = result_path(&catcher.result_path, raw, error_output)?;
             Ok(Exit { output, assigned })
         }
         Dataflow::Jsonata(_) => {
-            let fields = (format!("Catch[{at}]/Output"), format!("Catch[{at}]/Assign"));
             let mut states = jsonata::states(raw, outside);
             states.error_output = Some(&error_output);
             let (output, assigned) = (catcher.output.as_ref(), catcher.assign.as_ref());
-            let parts = (&*fields.0, output, &*fields.1, assigned);
-            jsonata_exit(parts, &states, || error_output.clone())
+            jsonata_exit(output, assigned, &states, || error_output.clone())
         }
-    }
+    };
+    exit.map_err(|fault| fault.within("Catch", at))
 }

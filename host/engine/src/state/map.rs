@@ -80,7 +80,7 @@ pub(crate) fn plan(
     map: &Map,
     raw: &Data,
     read: Option<Data>,
-    outside: &dyn Around,
+    outside: &impl Around,
 ) -> Flow<Plan> {
     let input = effective_input(state, raw, outside)?;
     let items = read.map_or_else(|| items(map, &input, outside), Ok)?;
@@ -99,7 +99,7 @@ pub(crate) fn plan(
     })
 }
 
-fn items(map: &Map, input: &Data, outside: &dyn Around) -> Flow {
+fn items(map: &Map, input: &Data, outside: &impl Around) -> Flow {
     let path = match &map.items {
         Items::Path(path) => path,
         Items::Jsonata(template) => return jsonata_items(template, input, outside),
@@ -118,7 +118,7 @@ fn items(map: &Map, input: &Data, outside: &dyn Around) -> Flow {
     )))
 }
 
-fn jsonata_items(template: &JsonataTemplate, input: &Data, outside: &dyn Around) -> Flow {
+fn jsonata_items(template: &JsonataTemplate, input: &Data, outside: &impl Around) -> Flow {
     let states = jsonata::states(input, outside);
     let Some(expression) = template.as_expression() else {
         return Ok(template.evaluate("Items", &states)?);

@@ -14,7 +14,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, pass: &Pass) -> Result<(),
 }
 
 /// What the state leaves behind.
-pub(crate) fn work(state: &State, pass: &Pass, raw: &Data, outside: &dyn Around) -> Flow<Exit> {
+pub(crate) fn work(state: &State, pass: &Pass, raw: &Data, outside: &impl Around) -> Flow<Exit> {
     let input = effective_input(state, raw, outside)?;
     let made = match &pass.result {
         Some(result) => {

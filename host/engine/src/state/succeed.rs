@@ -14,7 +14,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
 }
 
 /// The way through a state that does nothing to its data: Succeed, and Wait when its time has come.
-pub(crate) fn hand_on(state: &State, raw: &Data, outside: &dyn Around) -> Flow<Exit> {
+pub(crate) fn hand_on(state: &State, raw: &Data, outside: &impl Around) -> Flow<Exit> {
     let input = effective_input(state, raw, outside)?;
     conclude(state, raw, input, outside)
 }

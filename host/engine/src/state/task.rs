@@ -41,7 +41,7 @@ pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, task: &Task) -> Result<(),
             input,
             timeout_seconds: request.timeout_seconds,
             heartbeat_seconds: request.heartbeat_seconds,
-            role_arn: request.role_arn,
+            role_arn: request.role_arn.map(Box::new),
         },
     )?;
     if let Activity::Task(activity) = &turn.execution.frame(id).activity {
@@ -85,7 +85,7 @@ pub(crate) fn request(
     state: &State,
     task: &Task,
     raw: &Data,
-    outside: &dyn Around,
+    outside: &impl Around,
 ) -> Flow<Request> {
     let input = effective_input(state, raw, outside)?;
     let seconds = |field: &str, value: &Option<Quantity>| {

@@ -28,7 +28,7 @@ pub(crate) fn until(
     wait: &Wait,
     now: Timestamp,
     raw: &Data,
-    outside: &dyn Around,
+    outside: &impl Around,
 ) -> Flow<Timestamp> {
     let input = effective_input(state, raw, outside)?;
     let until = match wait {
@@ -47,7 +47,7 @@ pub(super) fn resume(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
     turn.exit(id, exit, turn.state(id).next)
 }
 
-fn moment(path: &Path, input: &Data, outside: &dyn Around) -> Flow<Timestamp> {
+fn moment(path: &Path, input: &Data, outside: &impl Around) -> Flow<Timestamp> {
     let found = path.evaluate(&query::Scope { input, outside });
     let path = path.as_str();
     let Ok(value) = found else {

@@ -55,7 +55,7 @@ pub(super) type End = Result<(Exit, Option<StateId>), Failure>;
 /// TestState gives the bare sentence, without the place in an execution (measured).
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Failure {
-        Failure::new(fault.error, fault.detail)
+        Failure::new(fault.error, fault.detail())
     }
 }
 

@@ -52,7 +52,9 @@ impl JsonataTemplate {
 
     /// The value. `field` is the template's place in its state, such as `Output` or `Catch[0]/Assign`.
     pub fn evaluate(&self, field: &str, states: &States<'_>) -> Result<Data, JsonataError> {
-        self.0.evaluate(field, states)
+        self.0
+            .evaluate(states)
+            .map_err(|error| within(field, error))
     }
 
     /// The expression, if the whole template is one.
@@ -85,14 +87,15 @@ impl JsonataTemplate {
 }
 
 impl Part {
-    fn evaluate(&self, field: &str, states: &States<'_>) -> Result<Data, JsonataError> {
+    /// The value; an error's field is the way from here.
+    fn evaluate(&self, states: &States<'_>) -> Result<Data, JsonataError> {
         match self {
             Part::Constant(data) => Ok(data.clone()),
             Part::Expression(expression) => {
                 let found = expression.evaluate(states);
                 let failed = |reason| JsonataError {
                     expression: expression.as_str().into(),
-                    field: field.into(),
+                    field: String::new(),
                     reason,
                 };
                 found
@@ -102,7 +105,8 @@ impl Part {
             Part::Object(fields) => {
                 let mut object = Object::builder();
                 for (key, part) in fields {
-                    let value = part.evaluate(&format!("{field}/{key}"), states)?;
+                    let value = part.evaluate(states);
+                    let value = value.map_err(|error| within(&format!("/{key}"), error))?;
                     object.insert(key.clone(), value);
                 }
                 Ok(object.build().into())
@@ -110,10 +114,19 @@ impl Part {
             Part::Array(items) => items
                 .iter()
                 .enumerate()
-                .map(|(at, item)| item.evaluate(&format!("{field}[{at}]"), states))
+                .map(|(at, item)| {
+                    let value = item.evaluate(states);
+                    value.map_err(|error| within(&format!("[{at}]"), error))
+                })
                 .collect(),
         }
     }
+}
+
+/// The error as it is told further out.
+fn within(place: &str, mut error: JsonataError) -> JsonataError {
+    error.field.insert_str(0, place);
+    error
 }
 
 #[derive(Clone, Default)]
