@@ -31,6 +31,10 @@ pub(crate) struct Frame {
     /// How often each Task state was entered before; part of what chance is keyed by.
     pub visits: Vec<(StateId, u32)>,
     /// The variables of its scope, none as long as none is set; those of the scopes around it are its ancestors'.
+    #[expect(
+        clippy::box_collection,
+        reason = "most frames have none, and frames are copied"
+    )]
     pub variables: Option<Box<BTreeMap<EcoString, Data>>>,
     /// The item that the iteration works on, for the Context Object.
     pub item: Option<Data>,
