@@ -50,7 +50,7 @@ pub(crate) static BUILTINS: [Builtin; 61] = [
     builtin("formatInteger", "n-s", 2),
     builtin("formatNumber", "n-so?", 3),
     builtin("fromMillis", "n-s?s?", 3),
-    builtin("hash", "ss", 2),
+    builtin("hash", "ss?", 2),
     builtin("join", "a<s>s?", 2),
     builtin("keys", "x-", 1),
     builtin("length", "s-", 1),
