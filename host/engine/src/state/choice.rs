@@ -48,6 +48,7 @@ pub(crate) fn decide(
     Ok((conclude(state, raw, input, outside)?, next))
 }
 
+#[inline]
 fn rule_holds(rule: &ChoiceRule, at: usize, input: &Data, outside: &impl Around) -> Flow<bool> {
     match &rule.condition {
         Condition::Constant(value) => Ok(*value),
@@ -60,6 +61,7 @@ fn rule_holds(rule: &ChoiceRule, at: usize, input: &Data, outside: &impl Around)
     }
 }
 
+#[inline]
 fn take(
     state: &State,
     rule: &ChoiceRule,
@@ -67,7 +69,7 @@ fn take(
     (raw, input): (&Data, Data),
     outside: &impl Around,
 ) -> Flow<Exit> {
-    let exit = match &state.flow {
+    match &state.flow {
         Dataflow::JsonPath(flow) => {
             let assigned = assign(rule.assign.as_ref(), &input, outside)?;
             let output = path_output(flow, raw, input, outside)?;
@@ -76,10 +78,10 @@ fn take(
         Dataflow::Jsonata(_) => {
             let states = jsonata::states(raw, outside);
             let (output, assigned) = (rule.output.as_ref(), rule.assign.as_ref());
-            jsonata_exit(output, assigned, &states, || raw.clone())
+            let exit = jsonata_exit(output, assigned, &states, || raw.clone());
+            exit.map_err(|fault| fault.within("Choices", at))
         }
-    };
-    exit.map_err(|fault| fault.within("Choices", at))
+    }
 }
 
 type Here<'a> = Scope<'a>;
