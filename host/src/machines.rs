@@ -1,5 +1,6 @@
 //! The machines of a run: the main one, and those that it can start or that run beside it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,9 +50,11 @@ fn tell(diagnostics: &[asl::Diagnostic], source: &Source, errors_only: bool) {
     }
 }
 
-/// The machines that the functions file and `--also` name; the flag wins over the file.
-pub fn named(args: &MachineArgs, setup: &Setup, quiet: bool) -> Result<Vec<Machine>> {
+/// The machines that the functions file and `--also` name; the flag wins over the file. No two flags may give one
+/// name, and none that of the run's `own` machine: which of them a task starts would be anybody's guess.
+pub fn named(args: &MachineArgs, own: &str, setup: &Setup, quiet: bool) -> Result<Vec<Machine>> {
     let mut machines = Vec::new();
+    let mut taken = BTreeSet::from([own.to_owned()]);
     for (name, entry) in &setup.machines {
         let text = in_folder(&setup.folder, &entry.definition)?;
         let program = compile(setup, &text, entry.express, quiet)?;
@@ -66,6 +69,13 @@ pub fn named(args: &MachineArgs, setup: &Setup, quiet: bool) -> Result<Vec<Machi
             return Err(because(
                 Exit::Usage,
                 format!("--also {also}: {name:?} is not a name for a state machine"),
+            ));
+        }
+        if !taken.insert(name.clone()) {
+            return Err(because_hint(
+                Exit::Usage,
+                format!("--also {also}: another machine of this run is called {name:?}"),
+                "--also NAME=DEFINITION gives it another name",
             ));
         }
         let program = compile(setup, &files::source(&path)?, false, quiet)?;

@@ -339,3 +339,21 @@ fn a_listening_run_waits_for_a_token_whose_service_is_not_bound() {
     assert_eq!(code, 1, "{stderr}");
     assert!(stderr.contains("States.Timeout"), "{stderr}");
 }
+
+#[test]
+fn two_machines_of_a_run_must_not_share_a_name() {
+    let desk = Desk::new();
+    for also in [
+        ["--also", "parent.asl.json"],
+        ["--also", "child=worker.asl.json"],
+    ] {
+        let mut args = vec!["run", "parent.asl.json", "--also", "child.asl.json"];
+        args.extend(also);
+        let (code, stdout, stderr) = desk.call(&args);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(
+            stderr.contains("another machine of this run is called"),
+            "{stderr}"
+        );
+    }
+}

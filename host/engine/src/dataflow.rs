@@ -182,8 +182,7 @@ pub(crate) fn jsonata_exit(
         Some(PayloadTemplate::Jsonata(template)) => Some(template.evaluate("Assign", states)?),
         _ => None,
     };
-    let assigned =
-        assigned.filter(|variables| variables.as_object().is_some_and(|o| !o.is_empty()));
+    let assigned = assigned.filter(sets_any);
     Ok(Exit { output, assigned })
 }
 
@@ -209,7 +208,12 @@ pub(crate) fn assign(
         return Ok(None);
     };
     let variables = payload(assign, "Assign", value, outside)?;
-    Ok(Some(variables).filter(|variables| variables.as_object().is_some_and(|o| !o.is_empty())))
+    Ok(Some(variables).filter(sets_any))
+}
+
+/// An empty Assign sets nothing, and AWS shows none.
+fn sets_any(variables: &Data) -> bool {
+    variables.as_object().is_some_and(|all| !all.is_empty())
 }
 
 /// A payload template of either language; `value` is what `$` or `$states.input` means.

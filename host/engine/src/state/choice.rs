@@ -35,7 +35,12 @@ pub(crate) fn decide(
 ) -> Flow<(Exit, StateId)> {
     let input = effective_input(state, raw, outside)?;
     for (at, rule) in choice.rules.iter().enumerate() {
-        if rule_holds(rule, at, &input, outside)? {
+        let scope = Scope {
+            input: &input,
+            outside,
+        };
+        let found = holds(&rule.condition, &scope);
+        if found.map_err(|fault| fault.within("Choices", at))? {
             let exit = take(state, rule, at, (raw, input), outside)?;
             return Ok((exit, rule.next));
         }
@@ -46,19 +51,6 @@ pub(crate) fn decide(
         ));
     };
     Ok((conclude(state, raw, input, outside)?, next))
-}
-
-#[inline]
-fn rule_holds(rule: &ChoiceRule, at: usize, input: &Data, outside: &impl Around) -> Flow<bool> {
-    match &rule.condition {
-        Condition::Constant(value) => Ok(*value),
-        Condition::Jsonata(expression) => {
-            let states = jsonata::states(input, outside);
-            let found = jsonata::boolean("Condition", expression, &states);
-            found.map_err(|fault| fault.within("Choices", at))
-        }
-        condition => holds(condition, &Scope { input, outside }),
-    }
 }
 
 #[inline]
@@ -123,12 +115,7 @@ fn holds(condition: &Condition, scope: &Here<'_>) -> Flow<bool> {
         } => is(variable, *test, *expected, scope),
         Condition::Constant(value) => Ok(*value),
         Condition::Jsonata(expression) => {
-            let states = query::States {
-                input: scope.input,
-                result: None,
-                error_output: None,
-                outside: scope.outside,
-            };
+            let states = jsonata::states(scope.input, scope.outside);
             jsonata::boolean("Condition", expression, &states)
         }
     }

@@ -33,7 +33,9 @@ impl Plan {
         let express = args.machine_type == TypeArg::Express;
         let main = files::source(&args.definition)?;
         let program = compile(&setup, &main, express, args.quiet)?;
-        let named = named(&args.machines, &setup, args.quiet)?;
+        let own = args.machine.clone();
+        let own = own.unwrap_or_else(|| files::machine_name(&args.definition));
+        let named = named(&args.machines, &own, &setup, args.quiet)?;
         let clock = clock(args)?;
         let quotas = quotas(args)?;
         let tasks = |program: &Program| most_tasks(program, quotas.map_concurrency);
