@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use runtime::manifest::{Ceilings, MachineEntry, Manifest, ManifestError};
+use data::Mistake;
+use runtime::manifest::{Ceilings, MachineEntry, Manifest};
 use runtime::{Functions, Trust};
 
 use crate::args::FunctionArgs;
@@ -87,7 +88,7 @@ fn ceilings(path: Option<&Path>) -> Result<Ceilings> {
     Ceilings::read(&source, format).map_err(|faults| bad_file(&faults))
 }
 
-fn bad_file(faults: &[ManifestError]) -> anyhow::Error {
+fn bad_file(faults: &[Mistake]) -> anyhow::Error {
     let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
     because_hint(Exit::BadFile, lines.join("\n"), "wf-host help config")
 }

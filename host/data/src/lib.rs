@@ -28,7 +28,9 @@ mod object;
 mod read;
 mod serde_impl;
 mod source;
+mod table;
 mod text;
+pub mod units;
 mod value;
 
 pub use array::Array;
@@ -39,6 +41,7 @@ pub use number::Number;
 pub use object::{Object, ObjectBuilder};
 pub use read::{Format, ReadError, read};
 pub use source::{Position, Source, Span};
+pub use table::{Mistake, Mistakes};
 pub use text::Text;
 pub use value::Data;
 

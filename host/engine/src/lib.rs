@@ -52,7 +52,9 @@ pub use failure::{Failure, errors};
 pub use history::HistoryEvent;
 pub use ids::{EventId, FrameId, NotAToken, TaskToken};
 pub use quotas::Quotas;
-pub use record::{Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To};
+pub use record::{
+    Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To, Via,
+};
 pub use test_state::{
     Answer, HttpExchange, HttpRequest, HttpResponse, InspectionData, InspectionErrorDetails,
     InspectionLevel, MockErrorOutput, MockInput, MockResponseValidationMode, PendingTask,

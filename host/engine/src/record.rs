@@ -79,6 +79,22 @@ pub enum To {
     End,
 }
 
+/// What leads out of a state. AWS does not show it; coverage needs it, since two rules may lead to one state.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum Via {
+    /// `Next` or `End`.
+    #[default]
+    Next,
+    /// The rule of a Choice with this index.
+    Rule(u32),
+    /// `Default` of a Choice.
+    Default,
+    /// The catcher with this index.
+    Catcher(u32),
+}
+
 /// How a task is shown in the history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TaskKind {
@@ -151,6 +167,8 @@ pub enum Change {
         assigned: Option<Data>,
         /// Where to.
         to: To,
+        /// What led there.
+        via: Via,
     },
     /// A JSONata expression of a state failed.
     EvaluationFailed {
@@ -243,8 +261,12 @@ pub enum Change {
     RetryScheduled {
         /// Who.
         frame: FrameId,
+        /// The state.
+        state: StateId,
         /// Which of the state's retriers.
         retrier: u32,
+        /// Which retry by this retrier since the state was entered, from 0.
+        attempt: u32,
         /// When.
         until: Timestamp,
     },

@@ -13,7 +13,7 @@ use crate::execution::{Command, Effects, Execution, Input, Status};
 use crate::failure::{Failure, errors};
 use crate::frame::Activity;
 use crate::ids::{EventId, FrameId, TaskToken};
-use crate::record::{Change, EventPlace, Payload, Record, StateRef, To};
+use crate::record::{Change, EventPlace, Payload, Record, StateRef, To, Via};
 use crate::state;
 use crate::time::Timestamp;
 
@@ -331,7 +331,13 @@ impl<'a> Turn<'a> {
     }
 
     /// The `...StateExited` event, and the way on.
-    pub(crate) fn exit(&mut self, id: FrameId, exit: Exit, next: Transition) -> Result<(), Stop> {
+    pub(crate) fn exit(
+        &mut self,
+        id: FrameId,
+        exit: Exit,
+        next: Transition,
+        via: Via,
+    ) -> Result<(), Stop> {
         let Exit { output, assigned } = exit;
         self.within_limits(id, &output)?;
         if let Some(assigned) = &assigned {
@@ -353,6 +359,7 @@ impl<'a> Turn<'a> {
                 output,
                 assigned,
                 to,
+                via,
             },
         )?;
         Ok(())

@@ -81,6 +81,7 @@ impl Execution {
                 frame,
                 retrier,
                 until,
+                ..
             } => self.retry_scheduled(*frame, *retrier, *until),
             Change::ParallelStarted {
                 frame,

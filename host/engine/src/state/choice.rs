@@ -16,13 +16,14 @@ use crate::dataflow::{
 use crate::ids::FrameId;
 use crate::inspect::Around;
 use crate::jsonata;
+use crate::record::Via;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, choice: &Choice) -> Result<(), Stop> {
-    let (exit, next) = turn.evaluate(id, |state, raw, outside| {
+    let (exit, next, via) = turn.evaluate(id, |state, raw, outside| {
         decide(state, choice, raw, outside)
     })?;
-    turn.exit(id, exit, Transition::Next(next))
+    turn.exit(id, exit, Transition::Next(next), via)
 }
 
 /// What the state leaves behind, and where it goes. A rule that holds has its own Assign and Output; those of
@@ -32,7 +33,7 @@ pub(crate) fn decide(
     choice: &Choice,
     raw: &Data,
     outside: &impl Around,
-) -> Flow<(Exit, StateId)> {
+) -> Flow<(Exit, StateId, Via)> {
     let input = effective_input(state, raw, outside)?;
     for (at, rule) in choice.rules.iter().enumerate() {
         let scope = Scope {
@@ -42,7 +43,7 @@ pub(crate) fn decide(
         let found = holds(&rule.condition, &scope);
         if found.map_err(|fault| fault.within("Choices", at))? {
             let exit = take(state, rule, at, (raw, input), outside)?;
-            return Ok((exit, rule.next));
+            return Ok((exit, rule.next, Via::Rule(at as u32)));
         }
     }
     let Some(next) = choice.default else {
@@ -50,7 +51,7 @@ pub(crate) fn decide(
             "Failed to transition out of the state. The state does not point to a next state.",
         ));
     };
-    Ok((conclude(state, raw, input, outside)?, next))
+    Ok((conclude(state, raw, input, outside)?, next, Via::Default))
 }
 
 #[inline]

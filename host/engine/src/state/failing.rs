@@ -12,7 +12,7 @@ use crate::frame::Activity;
 use crate::ids::{EventId, FrameId};
 use crate::inspect::Around;
 use crate::jsonata;
-use crate::record::Change;
+use crate::record::{Change, Via};
 use crate::retry::{Verdict, jittered, verdict};
 use crate::step::{Over, Stop, Turn};
 
@@ -114,9 +114,14 @@ impl Turn<'_> {
             ),
         };
         let until = self.now.plus(delay);
+        let frame = self.execution.frame(id);
+        let used = frame.attempts.get(verdict.retrier as usize);
+        let (state, attempt) = (frame.state, used.copied().unwrap_or(0));
         self.note(Change::RetryScheduled {
             frame: id,
+            state,
             retrier: verdict.retrier,
+            attempt,
             until,
         })
     }
@@ -140,7 +145,7 @@ impl Turn<'_> {
             catch(state, at, raw, failure.to_data(), outside)
         })?;
         let next = self.state(id).catch[at].next;
-        self.exit(id, exit, Transition::Next(next))
+        self.exit(id, exit, Transition::Next(next), Via::Catcher(at as u32))
     }
 
     /// The failure leaves the frame's block. Returns the frame around it, if that fails as well.

@@ -6,11 +6,12 @@ use data::Data;
 use crate::dataflow::{Exit, Flow, arguments, conclude, effective_input};
 use crate::ids::FrameId;
 use crate::inspect::{Around, Stage};
+use crate::record::Via;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, pass: &Pass) -> Result<(), Stop> {
     let exit = turn.evaluate(id, |state, raw, outside| work(state, pass, raw, outside))?;
-    turn.exit(id, exit, turn.state(id).next)
+    turn.exit(id, exit, turn.state(id).next, Via::Next)
 }
 
 /// What the state leaves behind.

@@ -9,7 +9,7 @@ use crate::failure::{Failure, errors};
 use crate::frame::{Activity, Phase, TaskActivity};
 use crate::ids::{FrameId, TaskToken};
 use crate::inspect::Around;
-use crate::record::{Change, TaskKind};
+use crate::record::{Change, TaskKind, Via};
 use crate::step::{Over, Stop, Turn, too_large};
 
 /// The draw that makes a token, kept apart from those of expressions.
@@ -227,7 +227,7 @@ pub(super) fn complete(turn: &mut Turn<'_>, id: FrameId, result: Data) -> Result
     let exit = turn.evaluate(id, |state, raw, outside| {
         conclude(state, raw, result, outside)
     })?;
-    turn.exit(id, exit, turn.state(id).next)
+    turn.exit(id, exit, turn.state(id).next, Via::Next)
 }
 
 /// The frame that waits for this very attempt.

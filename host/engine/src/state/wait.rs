@@ -9,7 +9,7 @@ use crate::dataflow::{Fault, Flow, effective_input, quantity};
 use crate::ids::FrameId;
 use crate::inspect::Around;
 use crate::jsonata;
-use crate::record::Change;
+use crate::record::{Change, Via};
 use crate::step::{Stop, Turn};
 use crate::time::Timestamp;
 
@@ -44,7 +44,7 @@ pub(crate) fn until(
 
 pub(super) fn resume(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
     let exit = turn.evaluate(id, |state, raw, outside| hand_on(state, raw, outside))?;
-    turn.exit(id, exit, turn.state(id).next)
+    turn.exit(id, exit, turn.state(id).next, Via::Next)
 }
 
 fn moment(path: &Path, input: &Data, outside: &impl Around) -> Flow<Timestamp> {

@@ -153,7 +153,7 @@ impl Test {
     }
 
     fn choose(&self, state: &State, choice: &asl::Choice) -> End {
-        let (exit, next) = choice::decide(state, choice, &self.raw, &self.scene)?;
+        let (exit, next, _) = choice::decide(state, choice, &self.raw, &self.scene)?;
         self.within_limits(state, exit, Some(next))
     }
 

@@ -13,7 +13,9 @@ pub use load::LoadFailure;
 pub use resolve::{ApiCall, Envelope, Work, function_name};
 pub(crate) use resolve::{binding_snippet, waits_for_token};
 
-use crate::manifest::{Ceilings, FunctionEntry, Manifest, ManifestError, TaskBinding};
+use data::Mistake;
+
+use crate::manifest::{Ceilings, FunctionEntry, Manifest, TaskBinding};
 
 /// Every function that a run can call, and what else stands behind a `Resource`.
 ///
@@ -78,7 +80,7 @@ pub enum Trust {
 pub enum FunctionsError {
     /// The manifest says something wrong.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-    Manifest(Vec<ManifestError>),
+    Manifest(Vec<Mistake>),
     /// The manifest's folder cannot be opened.
     #[error("{path}: {error}")]
     Root {

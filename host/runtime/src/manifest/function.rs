@@ -6,8 +6,8 @@ use std::time::Duration;
 use data::{Key, Node};
 use sandbox::{Access, Limits};
 
-use super::reader::Faults;
-use super::units::{count, duration, size};
+use data::Mistakes;
+use data::units::{count, duration, size};
 
 /// A function as a manifest has it.
 #[derive(Clone, Debug, Default)]
@@ -61,23 +61,27 @@ const KEYS: [&str; 14] = [
 const RESERVED: [&str; 4] = ["runtime", "handler", "code", "endpoint"];
 
 /// `[defaults.function]`: what every function has unless it says otherwise.
-pub(super) fn defaults(node: Option<&Node>, faults: &mut Faults<'_>) -> FunctionEntry {
+pub(super) fn defaults(node: Option<&Node>, mistakes: &mut Mistakes<'_>) -> FunctionEntry {
     let mut entry = FunctionEntry::default();
     let Some(node) = node else { return entry };
-    for (key, node) in faults.entries("defaults", node) {
+    for (key, node) in mistakes.entries("defaults", node) {
         match key.name.as_str() {
-            "function" => fill(&mut entry, node, faults),
-            _ => faults.unknown(key, &["function"]),
+            "function" => fill(&mut entry, node, mistakes),
+            _ => mistakes.unknown(key, &["function"]),
         }
     }
     entry
 }
 
-pub(super) fn read(node: &Node, default: &FunctionEntry, faults: &mut Faults<'_>) -> FunctionEntry {
+pub(super) fn read(
+    node: &Node,
+    default: &FunctionEntry,
+    mistakes: &mut Mistakes<'_>,
+) -> FunctionEntry {
     let mut entry = default.clone();
-    fill(&mut entry, node, faults);
+    fill(&mut entry, node, mistakes);
     if entry.module.is_empty() && !RESERVED.iter().any(|key| node.get(key).is_some()) {
-        faults.add(
+        mistakes.add(
             node.span,
             "`module` is missing: the path of the guest's .wasm file",
         );
@@ -85,59 +89,61 @@ pub(super) fn read(node: &Node, default: &FunctionEntry, faults: &mut Faults<'_>
     entry
 }
 
-fn fill(entry: &mut FunctionEntry, node: &Node, faults: &mut Faults<'_>) {
-    for (key, node) in faults.entries("a function", node) {
-        set(entry, key, node, faults);
+fn fill(entry: &mut FunctionEntry, node: &Node, mistakes: &mut Mistakes<'_>) {
+    for (key, node) in mistakes.entries("a function", node) {
+        set(entry, key, node, mistakes);
     }
 }
 
-fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, faults: &mut Faults<'_>) {
+fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, mistakes: &mut Mistakes<'_>) {
     match key.name.as_str() {
-        "module" => entry.module = faults.string(node).unwrap_or_default(),
-        "sha256" => entry.sha256 = faults.take(node, sha256(node)),
-        "aliases" => entry.aliases = faults.strings(node),
+        "module" => entry.module = mistakes.string(node).unwrap_or_default(),
+        "sha256" => entry.sha256 = mistakes.take(node, sha256(node)),
+        "aliases" => entry.aliases = mistakes.strings(node),
         "timeout" => {
-            let limit = faults.take(node, timeout(node));
+            let limit = mistakes.take(node, timeout(node));
             entry.limits.timeout = limit.unwrap_or(entry.limits.timeout);
         }
         "memory" => {
-            let limit = faults.take(node, within(size(node), 64 << 10, MOST_MEMORY));
+            let limit = mistakes.take(node, within(size(node), 64 << 10, MOST_MEMORY));
             entry.limits.memory = limit.unwrap_or(entry.limits.memory);
         }
-        "fuel" => entry.limits.fuel = faults.take(node, count(node, 1, MOST_FUEL)),
+        "fuel" => entry.limits.fuel = mistakes.take(node, count(node, 1, MOST_FUEL)),
         "fuel-per-second" => {
-            let limit = faults.take(node, count(node, 1, MOST_FUEL));
+            let limit = mistakes.take(node, count(node, 1, MOST_FUEL));
             entry.limits.fuel_per_second = limit.unwrap_or(entry.limits.fuel_per_second);
         }
         "output" => {
-            let limit = faults.take(node, within(size(node), 1, MOST_OUTPUT));
+            let limit = mistakes.take(node, within(size(node), 1, MOST_OUTPUT));
             entry.limits.output = limit.map_or(entry.limits.output, |n| n as usize);
         }
         "log" => {
-            let limit = faults.take(node, size(node));
+            let limit = mistakes.take(node, size(node));
             entry.limits.log = limit.map_or(entry.limits.log, |n| n as usize);
         }
         "concurrency" => {
-            entry.concurrency = faults.take(node, count(node, 0, 100_000)).map(|n| n as u32);
+            entry.concurrency = mistakes
+                .take(node, count(node, 0, 100_000))
+                .map(|n| n as u32);
         }
-        "environment" => environment(entry, node, faults),
-        "environment-from-host" => entry.environment_from_host = faults.strings(node),
-        "mounts" => mounts(entry, node, faults),
+        "environment" => environment(entry, node, mistakes),
+        "environment-from-host" => entry.environment_from_host = mistakes.strings(node),
+        "mounts" => mounts(entry, node, mistakes),
         "network" => {
             if node.items().is_none_or(|items| !items.is_empty()) {
-                faults.add(
+                mistakes.add(
                     node.span,
                     "guests have no network; only `network = []` is accepted",
                 );
             }
         }
         name if RESERVED.contains(&name) => {
-            faults.add(
+            mistakes.add(
                 key.span,
                 format!("`{name}` is reserved: not yet; give a `module`"),
             );
         }
-        _ => faults.unknown(key, &KEYS),
+        _ => mistakes.unknown(key, &KEYS),
     }
 }
 
@@ -178,20 +184,20 @@ fn sha256(node: &Node) -> Result<String, String> {
         .ok_or_else(|| "a SHA-256 has 64 hexadecimal digits".to_owned())
 }
 
-fn environment(entry: &mut FunctionEntry, node: &Node, faults: &mut Faults<'_>) {
-    for (key, node) in faults.entries("environment", node) {
+fn environment(entry: &mut FunctionEntry, node: &Node, mistakes: &mut Mistakes<'_>) {
+    for (key, node) in mistakes.entries("environment", node) {
         let name = key.name.as_str();
         if name.is_empty() || name.contains(['=', '\0']) {
-            faults.add(key.span, "not a name for an environment variable");
-        } else if let Some(value) = faults.string(node) {
+            mistakes.add(key.span, "not a name for an environment variable");
+        } else if let Some(value) = mistakes.string(node) {
             entry.environment.insert(name.to_owned(), value);
         }
     }
 }
 
-fn mounts(entry: &mut FunctionEntry, node: &Node, faults: &mut Faults<'_>) {
+fn mounts(entry: &mut FunctionEntry, node: &Node, mistakes: &mut Mistakes<'_>) {
     let Some(items) = node.items() else {
-        faults.add(
+        mistakes.add(
             node.span,
             "mounts is a list of tables { source, target, access }",
         );
@@ -199,26 +205,26 @@ fn mounts(entry: &mut FunctionEntry, node: &Node, faults: &mut Faults<'_>) {
     };
     entry.mounts = items
         .iter()
-        .filter_map(|item| mount(item, faults))
+        .filter_map(|item| mount(item, mistakes))
         .collect();
 }
 
-fn mount(node: &Node, faults: &mut Faults<'_>) -> Option<MountEntry> {
+fn mount(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<MountEntry> {
     let (mut source, mut target, mut access) = (None, None, Access::Read);
-    for (key, node) in faults.entries("a mount", node) {
+    for (key, node) in mistakes.entries("a mount", node) {
         match key.name.as_str() {
-            "source" => source = faults.string(node),
-            "target" => target = faults.string(node),
+            "source" => source = mistakes.string(node),
+            "target" => target = mistakes.string(node),
             "access" => match node.as_str() {
                 Some("read") => access = Access::Read,
                 Some("read-write") => access = Access::ReadWrite,
-                _ => faults.add(node.span, "access is \"read\" or \"read-write\""),
+                _ => mistakes.add(node.span, "access is \"read\" or \"read-write\""),
             },
-            _ => faults.unknown(key, &["source", "target", "access"]),
+            _ => mistakes.unknown(key, &["source", "target", "access"]),
         }
     }
     if source.is_none() || target.is_none() {
-        faults.add(node.span, "a mount needs `source` and `target`");
+        mistakes.add(node.span, "a mount needs `source` and `target`");
     }
     Some(MountEntry {
         source: source?,

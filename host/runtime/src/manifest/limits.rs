@@ -5,9 +5,9 @@ use std::time::Duration;
 use data::{Format, Node, Source, read};
 use sandbox::Limits;
 
-use super::ManifestError;
-use super::reader::Faults;
-use super::units::{count, duration, size};
+use data::Mistake;
+use data::Mistakes;
+use data::units::{count, duration, size};
 
 /// What no function may exceed, whatever its manifest says; an absent ceiling does not bind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,61 +35,63 @@ const HOST: [&str; 2] = ["guests", "memory"];
 
 impl Ceilings {
     /// Reads a limits file.
-    pub fn read(source: &Source, format: Format) -> Result<Ceilings, Vec<ManifestError>> {
+    pub fn read(source: &Source, format: Format) -> Result<Ceilings, Vec<Mistake>> {
         let root = read(source, format).map_err(|error| {
             let (file, position, message) = (error.name, error.position, error.message);
-            vec![ManifestError {
+            vec![Mistake {
                 file,
                 position,
                 message,
             }]
         })?;
-        let mut faults = Faults::new(source);
+        let mut mistakes = Mistakes::new(source);
         let mut ceilings = Ceilings::default();
         if root.get("version").is_none() {
-            faults.add(root.span, "`version = 1` is missing");
+            mistakes.add(root.span, "`version = 1` is missing");
         }
-        for (key, node) in faults.entries("a limits file", &root) {
+        for (key, node) in mistakes.entries("a limits file", &root) {
             match key.name.as_str() {
-                "version" => super::version(node, &mut faults),
-                "function" => ceilings.function(node, &mut faults),
-                "host" => ceilings.host(node, &mut faults),
+                "version" => super::version(node, &mut mistakes),
+                "function" => ceilings.function(node, &mut mistakes),
+                "host" => ceilings.host(node, &mut mistakes),
                 "$schema" => {}
-                _ => faults.unknown(key, &["version", "function", "host"]),
+                _ => mistakes.unknown(key, &["version", "function", "host"]),
             }
         }
-        if faults.found.is_empty() {
+        if mistakes.found.is_empty() {
             Ok(ceilings)
         } else {
-            Err(faults.found)
+            Err(mistakes.found)
         }
     }
 
-    fn function(&mut self, node: &Node, faults: &mut Faults<'_>) {
-        for (key, node) in faults.entries("function", node) {
+    fn function(&mut self, node: &Node, mistakes: &mut Mistakes<'_>) {
+        for (key, node) in mistakes.entries("function", node) {
             match key.name.as_str() {
-                "timeout" => self.timeout = faults.take(node, duration(node)),
-                "memory" => self.memory = faults.take(node, size(node)),
-                "fuel" => self.fuel = faults.take(node, count(node, 1, u64::MAX >> 12)),
-                "output" => self.output = faults.take(node, size(node)),
-                "log" => self.log = faults.take(node, size(node)),
+                "timeout" => self.timeout = mistakes.take(node, duration(node)),
+                "memory" => self.memory = mistakes.take(node, size(node)),
+                "fuel" => self.fuel = mistakes.take(node, count(node, 1, u64::MAX >> 12)),
+                "output" => self.output = mistakes.take(node, size(node)),
+                "log" => self.log = mistakes.take(node, size(node)),
                 "concurrency" => {
-                    let most = faults.take(node, count(node, 0, 100_000));
+                    let most = mistakes.take(node, count(node, 0, 100_000));
                     self.concurrency = most.map(|n| n as u32);
                 }
-                _ => faults.unknown(key, &FUNCTION),
+                _ => mistakes.unknown(key, &FUNCTION),
             }
         }
     }
 
-    fn host(&mut self, node: &Node, faults: &mut Faults<'_>) {
-        for (key, node) in faults.entries("host", node) {
+    fn host(&mut self, node: &Node, mistakes: &mut Mistakes<'_>) {
+        for (key, node) in mistakes.entries("host", node) {
             match key.name.as_str() {
                 "guests" => {
-                    self.guests = faults.take(node, count(node, 1, 30_000)).map(|n| n as u32);
+                    self.guests = mistakes
+                        .take(node, count(node, 1, 30_000))
+                        .map(|n| n as u32);
                 }
-                "memory" => self.host_memory = faults.take(node, size(node)),
-                _ => faults.unknown(key, &HOST),
+                "memory" => self.host_memory = mistakes.take(node, size(node)),
+                _ => mistakes.unknown(key, &HOST),
             }
         }
     }

@@ -4,17 +4,13 @@
 
 mod function;
 mod limits;
-mod reader;
-pub mod units;
 
 use std::collections::BTreeMap;
 
-use data::{Data, Format, Node, Source, read};
+use data::{Data, Format, Mistake, Mistakes, Node, Source, read, units};
 
 pub use function::{FunctionEntry, MountEntry};
 pub use limits::Ceilings;
-use reader::Faults;
-pub use reader::ManifestError;
 
 /// A functions file, read and checked; no guest is loaded yet.
 #[derive(Clone, Debug, Default)]
@@ -59,63 +55,63 @@ const KEYS: [&str; 7] = [
 
 impl Manifest {
     /// Reads a functions file; all that is wrong with it is told at once.
-    pub fn read(source: &Source, format: Format) -> Result<Manifest, Vec<ManifestError>> {
+    pub fn read(source: &Source, format: Format) -> Result<Manifest, Vec<Mistake>> {
         let root = read(source, format).map_err(|error| {
-            vec![ManifestError {
+            vec![Mistake {
                 file: error.name,
                 position: error.position,
                 message: error.message,
             }]
         })?;
-        let mut faults = Faults::new(source);
-        let manifest = Manifest::of(&root, &mut faults);
-        if faults.found.is_empty() {
+        let mut mistakes = Mistakes::new(source);
+        let manifest = Manifest::of(&root, &mut mistakes);
+        if mistakes.found.is_empty() {
             Ok(manifest)
         } else {
-            Err(faults.found)
+            Err(mistakes.found)
         }
     }
 
-    fn of(root: &Node, faults: &mut Faults<'_>) -> Manifest {
+    fn of(root: &Node, mistakes: &mut Mistakes<'_>) -> Manifest {
         let mut manifest = Manifest::default();
-        let entries = faults.entries("a functions file", root);
-        let default = function::defaults(root.get("defaults"), faults);
+        let entries = mistakes.entries("a functions file", root);
+        let default = function::defaults(root.get("defaults"), mistakes);
         if root.get("version").is_none() {
-            faults.add(root.span, "`version = 1` is missing");
+            mistakes.add(root.span, "`version = 1` is missing");
         }
         for (key, node) in entries {
             match key.name.as_str() {
-                "version" => version(node, faults),
+                "version" => version(node, mistakes),
                 "define" => {
-                    for (name, value) in faults.entries("define", node) {
-                        if let Some(value) = faults.string(value) {
+                    for (name, value) in mistakes.entries("define", node) {
+                        if let Some(value) = mistakes.string(value) {
                             manifest.define.insert(name.name.to_string(), value);
                         }
                     }
                 }
                 "functions" => {
-                    for (name, node) in faults.entries("functions", node) {
-                        let entry = function::read(node, &default, faults);
+                    for (name, node) in mistakes.entries("functions", node) {
+                        let entry = function::read(node, &default, mistakes);
                         manifest.functions.insert(name.name.to_string(), entry);
                     }
                 }
-                "machines" => manifest.machines = machines(node, faults),
+                "machines" => manifest.machines = machines(node, mistakes),
                 "tasks" => {
-                    for (resource, node) in faults.entries("tasks", node) {
-                        if let Some(binding) = task(resource, node, faults) {
+                    for (resource, node) in mistakes.entries("tasks", node) {
+                        if let Some(binding) = task(resource, node, mistakes) {
                             manifest.tasks.insert(resource.name.to_string(), binding);
                         }
                     }
                 }
                 "defaults" | "$schema" => {}
-                _ => faults.unknown(key, &KEYS),
+                _ => mistakes.unknown(key, &KEYS),
             }
         }
-        manifest.check_bindings(root, faults);
+        manifest.check_bindings(root, mistakes);
         manifest
     }
 
-    fn check_bindings(&self, root: &Node, faults: &mut Faults<'_>) {
+    fn check_bindings(&self, root: &Node, mistakes: &mut Mistakes<'_>) {
         for (resource, binding) in &self.tasks {
             let TaskBinding::Function(name) = binding else {
                 continue;
@@ -130,68 +126,68 @@ impl Manifest {
             let known = self.functions.keys().map(String::as_str);
             let hint = data::nearest(name, known)
                 .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            faults.add(span, format!("there is no function `{name}`{hint}"));
+            mistakes.add(span, format!("there is no function `{name}`{hint}"));
         }
     }
 }
 
-fn version(node: &Node, faults: &mut Faults<'_>) {
+fn version(node: &Node, mistakes: &mut Mistakes<'_>) {
     if units::count(node, 1, 1).is_err() {
-        faults.add(node.span, "this wf-host reads version 1 only");
+        mistakes.add(node.span, "this wf-host reads version 1 only");
     }
 }
 
-fn machines(node: &Node, faults: &mut Faults<'_>) -> BTreeMap<String, MachineEntry> {
-    let entries = faults.entries("machines", node);
+fn machines(node: &Node, mistakes: &mut Mistakes<'_>) -> BTreeMap<String, MachineEntry> {
+    let entries = mistakes.entries("machines", node);
     let named = entries
         .iter()
-        .map(|(name, node)| (name.name.to_string(), machine(name, node, faults)));
+        .map(|(name, node)| (name.name.to_string(), machine(name, node, mistakes)));
     named.collect()
 }
 
-fn machine(name: &data::Key, node: &Node, faults: &mut Faults<'_>) -> MachineEntry {
+fn machine(name: &data::Key, node: &Node, mistakes: &mut Mistakes<'_>) -> MachineEntry {
     const KEYS: [&str; 2] = ["definition", "type"];
     let mut entry = MachineEntry::default();
-    for (key, node) in faults.entries("a machine", node) {
+    for (key, node) in mistakes.entries("a machine", node) {
         match key.name.as_str() {
-            "definition" => entry.definition = faults.string(node).unwrap_or_default(),
+            "definition" => entry.definition = mistakes.string(node).unwrap_or_default(),
             "type" => match node.as_str() {
                 Some("STANDARD") => {}
                 Some("EXPRESS") => entry.express = true,
-                _ => faults.add(node.span, "type is \"STANDARD\" or \"EXPRESS\""),
+                _ => mistakes.add(node.span, "type is \"STANDARD\" or \"EXPRESS\""),
             },
-            _ => faults.unknown(key, &KEYS),
+            _ => mistakes.unknown(key, &KEYS),
         }
     }
     if node.get("definition").is_none() {
-        faults.add(
+        mistakes.add(
             name.span,
             "`definition` is missing: the path of the machine's file",
         );
     }
     if !crate::is_name(&name.name) {
-        faults.add(name.span, "not a name for a state machine");
+        mistakes.add(name.span, "not a name for a state machine");
     }
     entry
 }
 
-fn task(resource: &data::Key, node: &Node, faults: &mut Faults<'_>) -> Option<TaskBinding> {
+fn task(resource: &data::Key, node: &Node, mistakes: &mut Mistakes<'_>) -> Option<TaskBinding> {
     let (mut function, mut result) = (None, None);
-    for (key, node) in faults.entries("a task", node) {
+    for (key, node) in mistakes.entries("a task", node) {
         match key.name.as_str() {
-            "function" => function = faults.string(node),
+            "function" => function = mistakes.string(node),
             "result" => result = Some(node.to_data()),
             "endpoint" | "forward" => {
-                faults.add(key.span, format!("`{}` is reserved: not yet", key.name))
+                mistakes.add(key.span, format!("`{}` is reserved: not yet", key.name))
             }
-            _ => faults.unknown(key, &["function", "result"]),
+            _ => mistakes.unknown(key, &["function", "result"]),
         }
     }
     match (function, result) {
         (Some(name), None) => Some(TaskBinding::Function(name)),
         (None, Some(result)) => Some(TaskBinding::Result(result)),
         _ => {
-            faults.add(resource.span, "give exactly one of `function` and `result`");
+            mistakes.add(resource.span, "give exactly one of `function` and `result`");
             None
         }
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use data::{Node, Number, Value};
+use crate::node::{Node, Value};
+use crate::number::Number;
 
 /// A duration: a number of seconds, or a string such as `"250ms"`, `"3s"`, `"5m"`, `"1h"`.
 pub fn duration(node: &Node) -> Result<Duration, String> {

@@ -1,11 +1,13 @@
 //! Reading tables strictly: an unknown key is an error that names its nearest neighbour.
 
-use data::{Key, Node, Position, Source, Span, nearest};
+use crate::nearest::nearest;
+use crate::node::{Key, Node};
+use crate::source::{Position, Source, Span};
 
-/// A fault in a file, with its place.
+/// A mistake in a file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{position}: {message}")]
-pub struct ManifestError {
+pub struct Mistake {
     /// The file.
     pub file: String,
     /// Where in it.
@@ -14,35 +16,39 @@ pub struct ManifestError {
     pub message: String,
 }
 
-/// Collects what is wrong, so that all of it can be told at once.
-pub(crate) struct Faults<'s> {
+/// Collects what is wrong with a file, so that all of it can be told at once.
+#[derive(Debug)]
+pub struct Mistakes<'s> {
     source: &'s Source,
-    pub(crate) found: Vec<ManifestError>,
+    /// What was found, in the order of reading.
+    pub found: Vec<Mistake>,
 }
 
-impl<'s> Faults<'s> {
-    pub(crate) fn new(source: &'s Source) -> Faults<'s> {
-        Faults {
+impl<'s> Mistakes<'s> {
+    /// Nothing is wrong so far.
+    pub fn new(source: &'s Source) -> Mistakes<'s> {
+        Mistakes {
             source,
             found: Vec::new(),
         }
     }
 
-    pub(crate) fn add(&mut self, span: Span, message: impl Into<String>) {
-        self.found.push(ManifestError {
+    /// Notes what is wrong at a place.
+    pub fn add(&mut self, span: Span, message: impl Into<String>) {
+        self.found.push(Mistake {
             file: self.source.name.to_string(),
             position: self.source.position(span),
             message: message.into(),
         });
     }
 
-    /// The value, or a fault at the node's place.
-    pub(crate) fn take<T>(&mut self, node: &Node, read: Result<T, String>) -> Option<T> {
+    /// The value, or a mistake at the node's place.
+    pub fn take<T>(&mut self, node: &Node, read: Result<T, String>) -> Option<T> {
         read.map_err(|message| self.add(node.span, message)).ok()
     }
 
-    /// The entries of a table; anything else is a fault.
-    pub(crate) fn entries<'n>(&mut self, what: &str, node: &'n Node) -> &'n [(Key, Node)] {
+    /// The entries of a table; anything else is a mistake.
+    pub fn entries<'n>(&mut self, what: &str, node: &'n Node) -> &'n [(Key, Node)] {
         node.entries().unwrap_or_else(|| {
             self.add(
                 node.span,
@@ -53,7 +59,7 @@ impl<'s> Faults<'s> {
     }
 
     /// Tells of a key that means nothing here.
-    pub(crate) fn unknown(&mut self, key: &Key, known: &[&str]) {
+    pub fn unknown(&mut self, key: &Key, known: &[&str]) {
         let hint = match nearest(&key.name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known keys: {}", known.join(", ")),
@@ -61,7 +67,8 @@ impl<'s> Faults<'s> {
         self.add(key.span, format!("unknown key `{}`; {hint}", key.name));
     }
 
-    pub(crate) fn string(&mut self, node: &Node) -> Option<String> {
+    /// The string that the node is.
+    pub fn string(&mut self, node: &Node) -> Option<String> {
         let text = node.as_str().map(str::to_owned);
         self.take(
             node,
@@ -69,7 +76,8 @@ impl<'s> Faults<'s> {
         )
     }
 
-    pub(crate) fn strings(&mut self, node: &Node) -> Vec<String> {
+    /// The strings of a list.
+    pub fn strings(&mut self, node: &Node) -> Vec<String> {
         match node.items() {
             Some(items) => items.iter().filter_map(|item| self.string(item)).collect(),
             None => {

@@ -1,0 +1,4 @@
+//! Failures as data: what shall go wrong, what is expected then, and what was found.
+//!
+//! What this room must never know: command lines, files on disk, how a report is printed in colour. It reads
+//! texts that it is handed and gives reports back as data.
