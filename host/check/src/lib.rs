@@ -2,3 +2,5 @@
 //!
 //! What this room must never know: command lines, files on disk, how a report is printed in colour. It reads
 //! texts that it is handed and gives reports back as data.
+
+pub mod coverage;
