@@ -4,3 +4,5 @@
 //! texts that it is handed and gives reports back as data.
 
 pub mod coverage;
+pub mod invariant;
+pub mod sweep;

@@ -64,7 +64,7 @@ impl Failure {
     ///
     /// `silent` says that the timeout is a missed heartbeat: AWS reports both as States.Timeout, and the
     /// narrower name matches it too.
-    pub(crate) fn matches(&self, error_equals: &[EcoString], silent: bool) -> bool {
+    pub fn matches(&self, error_equals: &[EcoString], silent: bool) -> bool {
         let error = self.error.as_deref().unwrap_or_default();
         if error == errors::RUNTIME {
             return false;

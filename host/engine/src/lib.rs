@@ -41,6 +41,7 @@ mod jsonata;
 mod quotas;
 mod record;
 mod retry;
+mod standing;
 mod state;
 mod step;
 mod test_state;
