@@ -2,6 +2,7 @@
 //! off where its variable is empty, `0`, `false`, `no` or `off`.
 
 mod machines;
+mod sweep;
 mod task;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use machines::MachineArgs;
+pub use sweep::{AllowArg, SweepArgs};
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
 
 /// Runs Amazon States Language workflows anywhere, with every Lambda in a WebAssembly sandbox.
@@ -34,6 +36,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Test one state by itself: its output, its data between the stages, its retries and catches
     TestState(Box<TestStateArgs>),
+    /// Explore what every fault at every task leads to, and what is wrong with that
+    Sweep(Box<SweepArgs>),
     /// Check definitions: every error and warning with its place
     Validate(ValidateArgs),
     /// Answer a task of a running workflow that waits for its token

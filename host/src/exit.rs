@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All is well.
     Ok = 0,
-    /// The workflow ended as FAILED.
+    /// The workflow ended as FAILED; a sweep found something.
     Failed = 1,
     /// The command line is wrong; `task`: nobody waits for that token.
     Usage = 2,
@@ -32,7 +32,10 @@ impl Exit {
     /// Every code with what it means, for `wf-host help exit-codes`.
     pub const ALL: [(Exit, &'static str); 10] = [
         (Exit::Ok, "all is well; `run`: the workflow SUCCEEDED"),
-        (Exit::Failed, "the workflow FAILED"),
+        (
+            Exit::Failed,
+            "the workflow FAILED; `sweep`: something was found",
+        ),
         (
             Exit::Usage,
             "the command line is wrong; `task`: nobody waits for that token",

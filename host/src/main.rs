@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(&args),
         Command::TestState(args) => commands::test_state::test_state(&args),
+        Command::Sweep(args) => commands::sweep::sweep(&args),
         Command::Validate(args) => commands::validate::validate(&args),
         Command::Task(args) => commands::task::task(&args.command),
         Command::Guest(args) => commands::guest::guest(args.command),

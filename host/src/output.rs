@@ -35,12 +35,17 @@ pub fn value(value: &Data) {
 /// Prints lines of talk. What workflows and guests say is part of it, so nothing that could steer a terminal
 /// gets through.
 pub fn talk(text: &str) {
-    let mut text: String = text.chars().map(harmless).collect();
+    let mut text = harmless_text(text);
     if !text.ends_with('\n') {
         text.push('\n');
     }
     // Nobody is left to be told that stderr is closed.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Text of many lines in which nothing could steer a terminal.
+pub fn harmless_text(text: &str) -> String {
+    text.chars().map(harmless).collect()
 }
 
 /// Text for one line: breaks in it are no breaks of the talk.

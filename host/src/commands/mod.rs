@@ -3,6 +3,7 @@
 pub mod guest;
 pub mod run;
 pub mod schema;
+pub mod sweep;
 pub mod task;
 pub mod test_state;
 pub mod validate;

@@ -86,7 +86,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
 }
 
 /// Loads the guests that the definition names, so that a broken one is told before the first step.
-fn load_named_guests(program: &Program, functions: &Functions) -> Result<()> {
+pub(super) fn load_named_guests(program: &Program, functions: &Functions) -> Result<()> {
     for function in runtime::named_functions(program, functions) {
         let loaded = functions.guest(&function);
         loaded.map_err(|failure| {

@@ -1,0 +1,209 @@
+//! `wf-host sweep`: a workflow through everything that can go wrong at its tasks.
+
+mod workers;
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use asl::Program;
+use check::invariant::Invariant;
+use check::sweep::{Kind, Nominal, Options, Report, SweepError, sweep as explore};
+use data::Data;
+use engine::{About, Entropy};
+use runtime::{Clock, Machine, Machines, is_name, most_tasks};
+
+use crate::args::{AllowArg, SweepArgs};
+use crate::exit::{Exit, because, because_hint};
+use crate::functions::{Setup, setup};
+use crate::machines::{companions, compile, named};
+use crate::{files, output};
+use workers::Workers;
+
+/// Sweeps the workflow and prints what was found.
+pub fn sweep(args: &SweepArgs) -> Result<Exit> {
+    check_flags(args)?;
+    let mut setup = setup(&args.functions, &args.definition)?;
+    let main = files::source(&args.definition)?;
+    let program = compile(&setup, &main, false, args.quiet)?;
+    let about = about(args)?;
+    let options = options(args)?;
+    let inputs = args.input.iter().map(|input| files::json(input, "--input"));
+    let inputs = inputs.collect::<Result<Vec<Data>>>()?;
+    for input in &inputs {
+        check_size(input, &about)?;
+    }
+    let machines = machines(args, &program, &about, &mut setup)?;
+    let mut markdown = markdown_file(args)?;
+    let mut workers = workers(args, setup, machines)?;
+    let began = Instant::now();
+    let mut progress = |paths: u64| {
+        if !args.quiet && paths % (1 << 17) == 0 {
+            output::talk(&format!("{paths} paths so far"));
+        }
+    };
+    let found = explore(
+        &program,
+        &about,
+        &inputs,
+        &options,
+        workers.as_mut(),
+        &mut progress,
+    );
+    let report = found.map_err(|error| refused(&error))?;
+    if !args.quiet {
+        output::talk(&speed(report.forks, began.elapsed()));
+    }
+    if let Some((name, file)) = &mut markdown {
+        let written = file.write_all(report.to_markdown().as_bytes());
+        written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    }
+    print(args, &report);
+    Ok(exit(args, &report))
+}
+
+/// The workers of a good day, the one place where they are chosen: whatever stands behind the tasks of a run.
+fn workers(args: &SweepArgs, setup: Setup, machines: Machines) -> Result<Box<dyn Nominal>> {
+    let companions = companions(&args.machines, &machines, args.seed)?;
+    let functions = Arc::new(setup.functions);
+    let entropy = Entropy::from_seed(args.seed);
+    let workers = Workers::new(functions, machines, companions, entropy)?;
+    Ok(Box::new(workers))
+}
+
+fn check_flags(args: &SweepArgs) -> Result<()> {
+    let usage = |message: &str| Err(because(Exit::Usage, message));
+    if args.json && args.markdown.as_deref() == Some(Path::new("-")) {
+        return usage("--markdown - and --json both want stdout");
+    }
+    if args.machines.listen {
+        return usage("--listen is for run: a sweep is under virtual time, which waits for nobody");
+    }
+    if args.machines.history_of.is_some() {
+        return usage("--history-of is for run: a sweep has too many histories");
+    }
+    if args.input.iter().filter(|input| *input == "-").count() > 1 {
+        return usage("stdin can be one --input only");
+    }
+    Ok(())
+}
+
+fn about(args: &SweepArgs) -> Result<Arc<About>> {
+    let own = args.machine.clone();
+    let own = own.unwrap_or_else(|| files::machine_name(&args.definition));
+    if is_name(&own) {
+        return Ok(Arc::new(About::local(&own, "sweep")));
+    }
+    let message = format!("--machine {own:?} is not a name for a state machine");
+    Err(because(Exit::Usage, message))
+}
+
+fn options(args: &SweepArgs) -> Result<Options> {
+    let invariants = args.invariant.iter().map(|text| Invariant::parse(text));
+    let invariants = invariants.collect::<Result<_, _>>();
+    Ok(Options {
+        depth: args.depth,
+        max_attempts: args.max_attempts,
+        max_forks: args.max_forks,
+        seed: args.seed,
+        start: Clock::DEFAULT_START,
+        invariants: invariants.map_err(|error| because(Exit::Usage, error.to_string()))?,
+        merge: true,
+    })
+}
+
+fn check_size(input: &Data, about: &About) -> Result<()> {
+    let most = about.quotas.payload_bytes;
+    if input.size() <= most {
+        return Ok(());
+    }
+    let message = format!(
+        "an input has {} bytes; at most {most} are taken",
+        input.size()
+    );
+    Err(because(Exit::BadFile, message))
+}
+
+/// The machines that a Task can start, the swept one too; their guests are loaded, so that a broken one is told
+/// before the first step.
+fn machines(
+    args: &SweepArgs,
+    program: &Arc<Program>,
+    about: &About,
+    setup: &mut Setup,
+) -> Result<Machines> {
+    let own = about.state_machine_name.as_str();
+    let all = named(&args.machines, own, setup, args.quiet)?;
+    let tasks = |program: &Program| most_tasks(program, about.quotas.map_concurrency);
+    let room = all.iter().map(|machine| tasks(&machine.program));
+    let room = room.fold(tasks(program), u32::saturating_add);
+    setup.functions.make_room(room);
+    let mut machines = Machines::default();
+    for machine in all {
+        machines.add(machine);
+    }
+    machines.add(Machine::local(own, Arc::clone(program), false));
+    for machine in machines.iter() {
+        super::run::load_named_guests(&machine.program, &setup.functions)?;
+    }
+    Ok(machines)
+}
+
+/// The file that the Markdown goes to, opened before anything is done; none for stdout.
+fn markdown_file(args: &SweepArgs) -> Result<Option<(String, File)>> {
+    let path = args.markdown.as_deref();
+    let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+        return Ok(None);
+    };
+    let name = path.display().to_string();
+    let file = File::create(path);
+    let file = file.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    Ok(Some((name, file)))
+}
+
+fn refused(error: &SweepError) -> anyhow::Error {
+    match error {
+        SweepError::Invariant(error) => because_hint(
+            Exit::Usage,
+            format!("--invariant: {error}"),
+            "'A => B' says: whenever A has succeeded and the execution fails, B must have run",
+        ),
+        SweepError::Host(why) => because(Exit::HostFault, why.clone()),
+    }
+}
+
+fn speed(forks: u64, took: Duration) -> String {
+    let seconds = took.as_secs_f64();
+    let rate = forks as f64 / seconds.max(0.000_001);
+    format!("{forks} forks run to their end in {seconds:.3} s: {rate:.0} a second")
+}
+
+fn print(args: &SweepArgs, report: &Report) {
+    let to_stdout = args.markdown.as_deref() == Some(Path::new("-"));
+    match (args.json, to_stdout) {
+        (true, _) => output::value(&report.to_data()),
+        (false, true) => output::data(&report.to_markdown()),
+        (false, false) => output::data(&output::harmless_text(&report.to_text())),
+    }
+}
+
+fn exit(args: &SweepArgs, report: &Report) -> Exit {
+    let allowed = |kind: Kind| args.allow.iter().any(|allow| kind_of(*allow) == kind);
+    match report.findings.iter().all(|found| allowed(found.kind)) {
+        true => Exit::Ok,
+        false => Exit::Failed,
+    }
+}
+
+fn kind_of(allow: AllowArg) -> Kind {
+    match allow {
+        AllowArg::Uncaught => Kind::Uncaught,
+        AllowArg::Invariant => Kind::Invariant,
+        AllowArg::Unbounded => Kind::Unbounded,
+        AllowArg::Dead => Kind::Dead,
+        AllowArg::Unreached => Kind::Unreached,
+    }
+}
