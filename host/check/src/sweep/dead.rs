@@ -36,6 +36,7 @@ fn of_state(report: &Report, id: StateId, state: &State) -> Vec<Finding> {
                 state: state.name.clone(),
                 message: format!("{} of {} never fires: {reason}", entry.title(), state.name),
                 faults: entry.names.to_vec(),
+                because: Some(reason),
                 path: None,
             });
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use asl::{Pattern, Program, ResourceKind, StateId};
 use data::Data;
-use engine::{Effects, Entropy, Execution, Input, Timestamp};
+use engine::{Effects, Entropy, Execution, Input};
 
 use super::class::{ClassId, Classes, Deed};
 use super::memo::Memo;
@@ -304,7 +304,7 @@ impl<'a> Explorer<'a> {
             });
             node.faults.len() - 1
         });
-        let now = node.now;
+        let beats = beats(node, self.program, asking);
         let run = &mut node.faults[at];
         run.failures += 1;
         run.token = Some(token);
@@ -319,7 +319,7 @@ impl<'a> Explorer<'a> {
             }),
             Deed::IsSilent => None,
             Deed::TakesTooLong => {
-                run.beats = beats(now, asking);
+                run.beats = beats;
                 None
             }
         }
@@ -329,13 +329,18 @@ impl<'a> Explorer<'a> {
     fn pass_time(&mut self, node: &mut Node) {
         let due = node.execution.next_deadline();
         let due = due.expect("a running execution ends at the latest when its time is up");
+        // Where nothing else can happen in between, the last sign of life stands for them all.
+        let alone = node.execution.standing().nth(1).is_none();
         let mut beating = node.faults.iter_mut().filter_map(|run| {
             let (token, beats) = (run.token?, run.beats.as_mut()?);
             (beats.next <= due && beats.next < beats.until).then_some((token, beats))
         });
         if let Some((token, beats)) = beating.next() {
-            node.now = beats.next;
-            beats.next = beats.next.plus_seconds(beats.every_seconds);
+            node.now = match alone {
+                true => beats.next.max(beats.last()),
+                false => beats.next,
+            };
+            beats.next = node.now.plus_seconds(beats.every_seconds);
             self.feed(node, Input::TaskHeartbeat { token }, None);
             return;
         }
@@ -392,12 +397,15 @@ impl<'a> Explorer<'a> {
     }
 }
 
-/// The signs of life of a worker that takes longer than it may.
-fn beats(now: Timestamp, asking: &Pending) -> Option<Beats> {
+/// The signs of life of a worker that takes longer than it may, at most until the execution itself is over.
+fn beats(node: &Node, program: &Program, asking: &Pending) -> Option<Beats> {
     let every_seconds = asking.heartbeat_seconds?;
+    let most = node.execution.about().quotas.execution_seconds;
+    let most = program.timeout_seconds.unwrap_or(most).min(most);
+    let whole = node.execution.started_at().plus_seconds(most);
     Some(Beats {
         every_seconds,
-        next: now.plus_seconds(every_seconds),
-        until: now.plus_seconds(asking.timeout_seconds?),
+        next: node.now.plus_seconds(every_seconds),
+        until: node.now.plus_seconds(asking.timeout_seconds?).min(whole),
     })
 }

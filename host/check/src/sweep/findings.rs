@@ -56,6 +56,8 @@ pub struct Finding {
     pub state: EcoString,
     /// A sentence without its full stop.
     pub message: String,
+    /// Why, where there is a reason to be told: of an entry that never fires, of a state that is not reached.
+    pub because: Option<String>,
     /// The faults that it is about, by class.
     pub faults: Vec<EcoString>,
     /// The shortest path that shows it, in words; none if no path does.
@@ -119,6 +121,7 @@ fn uncaught(report: &Report) -> Vec<Finding> {
         kind: Kind::Uncaught,
         state: row.state.into(),
         message: uncaught_message(report, place, &faults, &row),
+        because: None,
         path: Some(path_in_words(&row)),
         faults,
     };
@@ -202,6 +205,7 @@ fn invariants(report: &Report) -> Vec<Finding> {
             state: invariant.must_run.clone(),
             message: format!("{count} {paths} break it: {invariant}"),
             faults: shortest.faults.iter().map(|f| f.fault.into()).collect(),
+            because: None,
             path: Some(path_in_words(&shortest)),
         })
     });
@@ -240,6 +244,7 @@ fn unbounded(report: &Report) -> Vec<Finding> {
             kind: Kind::Unbounded,
             state: state.into(),
             message,
+            because: None,
             path: Some(path_in_words(&row)),
             faults,
         }

@@ -50,8 +50,9 @@ fn finding(found: &Finding) -> Data {
         .with("kind", found.kind.as_str())
         .with("state", found.state.clone())
         .with("message", found.message.as_str())
+        .with("because", text(found.because.as_deref()))
         .with("faults", texts(found.faults.iter().map(EcoString::as_str)))
-        .with("path", found.path.as_deref().map_or(Data::Null, Data::from));
+        .with("path", text(found.path.as_deref()));
     object.build().into()
 }
 
@@ -85,6 +86,10 @@ fn fault(fault: &Fault) -> Data {
         .with("fault", fault.fault)
         .with("attempts", i64::from(fault.attempts));
     object.build().into()
+}
+
+fn text(text: Option<&str>) -> Data {
+    text.map_or(Data::Null, Data::from)
 }
 
 fn texts<'t>(texts: impl Iterator<Item = &'t str>) -> Data {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::findings::Kind;
 use super::group::groups;
 use super::report::Report;
 use super::text::{attempts_in_words, duration, faults_in_words, path_in_words, times_in_words};
@@ -42,15 +41,16 @@ impl Report {
         if self.findings.is_empty() {
             out.push_str("None.\n");
         }
-        for kind in Kind::ALL {
-            for found in self.found(kind).take(MOST_LINES) {
-                let _ = write!(out, "- **{}** {}", kind.as_str(), plain(&found.message));
-                match &found.path {
-                    Some(path) => writeln!(out, "<br>{}", plain(path)),
-                    None => writeln!(out),
-                }
-                .expect("a String takes everything");
+        let lines = self.findings_drawn_together();
+        for (found, message) in lines.iter().take(MOST_LINES) {
+            let _ = write!(out, "- **{}** {}", found.kind.as_str(), plain(message));
+            if let Some(path) = &found.path {
+                let _ = write!(out, "<br>{}", plain(path));
             }
+            out.push('\n');
+        }
+        if lines.len() > MOST_LINES {
+            let _ = writeln!(out, "- ... and {} more lines", lines.len() - MOST_LINES);
         }
     }
 

@@ -115,6 +115,15 @@ pub(crate) struct Fault {
     pub attempts: u32,
 }
 
+impl Beats {
+    /// The first moment from which on no further sign of life is due before the time is up.
+    pub fn last(&self) -> Timestamp {
+        let every = self.every_seconds.saturating_mul(1000);
+        let every = i64::try_from(every).unwrap_or(i64::MAX);
+        Timestamp(self.until.0.saturating_sub(every))
+    }
+}
+
 impl Run {
     pub fn fault(&self) -> Fault {
         Fault {

@@ -97,15 +97,48 @@ impl Report {
             return;
         }
         let _ = writeln!(out, "FINDINGS  {}", self.findings.len());
-        for found in self.findings.iter().take(MOST_LINES) {
-            let _ = writeln!(out, "  {:<9}  {}", found.kind.as_str(), found.message);
+        let lines = self.findings_drawn_together();
+        for (found, message) in lines.iter().take(MOST_LINES) {
+            let _ = writeln!(out, "  {:<9}  {message}", found.kind.as_str());
             if let (Some(path), Kind::Invariant) = (&found.path, found.kind) {
                 let _ = writeln!(out, "  {:<9}  shortest: {path}", "");
             }
         }
-        more(out, self.findings.len(), "findings");
+        more(out, lines.len(), "lines");
         out.push('\n');
     }
+
+    /// The findings with what they say; states that one turn keeps from being reached are one line.
+    pub(crate) fn findings_drawn_together(&self) -> Vec<(&Finding, String)> {
+        let mut lines: Vec<(&Finding, usize)> = Vec::new();
+        for found in &self.findings {
+            let same = |(known, _): &&mut (&Finding, usize)| {
+                (known.kind, found.kind) == (Kind::Unreached, Kind::Unreached)
+                    && known.because == found.because
+            };
+            match lines.iter_mut().find(same) {
+                Some((_, more)) => *more += 1,
+                None => lines.push((found, 0)),
+            }
+        }
+        let told = lines.into_iter();
+        told.map(|(found, more)| (found, with_others(found, more)))
+            .collect()
+    }
+}
+
+/// What a finding says, if so many more states have it in common.
+fn with_others(found: &Finding, more: usize) -> String {
+    if more == 0 {
+        return found.message.clone();
+    }
+    let rest = found.message.strip_prefix(found.state.as_str());
+    let rest = rest.unwrap_or(&found.message);
+    let rest = rest
+        .replacen(" was ", " were ", 1)
+        .replacen(" is ", " are ", 1);
+    let states = if more == 1 { "state" } else { "states" };
+    format!("{} and {more} more {states}{rest}", found.state)
 }
 
 fn more(out: &mut String, all: usize, what: &str) {
@@ -120,13 +153,23 @@ fn more(out: &mut String, all: usize, what: &str) {
 
 fn line(group: &Group) -> [String; 6] {
     [
-        group.state.to_owned(),
+        shortened(group.state),
         faults_in_words(group, 2),
         attempts_in_words(group),
         group.ending.in_words().to_owned(),
-        group.ends_in.to_owned(),
+        shortened(group.ends_in),
         times_in_words(group),
     ]
+}
+
+/// A name that leaves room for what is said of it.
+fn shortened(name: &str) -> String {
+    const MOST: usize = 32;
+    if name.chars().count() <= MOST {
+        return name.to_owned();
+    }
+    let start: String = name.chars().take(MOST - 1).collect();
+    format!("{start}\u{2026}")
 }
 
 /// The faults of a group by name if they are at most so many, else by number.

@@ -14,17 +14,18 @@ pub(crate) fn of(report: &Report) -> Vec<Finding> {
     let missed = states.filter(|(id, _)| report.coverage.hits(Point::State(*id)) == 0);
     let finding = |(id, state): (StateId, &asl::State)| {
         let name = &state.name;
-        let message = match reachable[id.0 as usize] {
-            false => format!("{name} is unreachable: no way through the definition leads there"),
-            true => format!(
-                "{name} was not reached with the inputs given{}",
-                why(report, id)
-            ),
+        let (what, because) = match reachable[id.0 as usize] {
+            false => {
+                let nowhere = "no way through the definition leads there".to_owned();
+                ("is unreachable", nowhere)
+            }
+            true => ("was not reached with the inputs given", why(report, id)),
         };
         Finding {
             kind: Kind::Unreached,
             state: name.clone(),
-            message,
+            message: format!("{name} {what}: {because}"),
+            because: Some(because),
             faults: Vec::new(),
             path: None,
         }
@@ -72,8 +73,8 @@ fn why(report: &Report, target: StateId) -> String {
         }
     }
     match turns.is_empty() {
-        true => String::new(),
-        false => format!(": {}", turns.join("; ")),
+        true => "no path came near it".to_owned(),
+        false => turns.join("; "),
     }
 }
 
