@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use data::Data;
 use engine::{Entropy, Failure, TaskRequest, Timestamp};
-use sandbox::{Contract, Guest, HostFault, Invocation, Outcome, Sandbox, Sleeper, Time};
+use sandbox::{
+    Contract, Disruption, End, Guest, HostFault, Invocation, Outcome, Sandbox, Sleeper, Time,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::functions::{Envelope, Function};
+use crate::inject::Fault;
 use crate::lambda::Call;
 use crate::observer::InvocationReport;
 use crate::shell::ExecutionId;
@@ -63,6 +66,10 @@ pub(crate) struct Launch<'l> {
     pub now: Duration,
     /// Whether the clock is virtual.
     pub is_virtual: bool,
+    /// What is to befall the guest at its work.
+    pub fault: Option<&'l Fault>,
+    /// Whether the task was delivered before and this is once more: another invocation, with chance of its own.
+    pub again: bool,
 }
 
 impl Launch<'_> {
@@ -87,8 +94,12 @@ impl Launch<'_> {
         invocation.arguments = vec![function.name.clone()];
         invocation.mounts = function.mounts.clone();
         invocation.limits = function.limits.clone();
-        invocation.seed = Some(self.entropy.derive("guest", &attempt_key(&request)));
+        let purpose = if self.again { "guest again" } else { "guest" };
+        invocation.seed = Some(self.entropy.derive(purpose, &attempt_key(&request)));
         invocation.time = self.time(ticket);
+        if let Some(fault) = self.fault {
+            disturb(&mut invocation, fault);
+        }
         let log = self.messages.clone();
         invocation.log = Some(Arc::new(move |line: &str| {
             // A closed channel means that the run is over and nobody reads logs.
@@ -134,6 +145,27 @@ impl Launch<'_> {
             start: self.now,
             sleeper: Arc::new(sleeper),
         }
+    }
+}
+
+/// Gives an invocation less than it should have, or has something befall its guest.
+fn disturb(invocation: &mut Invocation, fault: &Fault) {
+    let limits = &mut invocation.limits;
+    match fault {
+        Fault::Fuel(most) => limits.fuel = Some(limits.fuel.unwrap_or(u64::MAX).min(*most)),
+        Fault::Memory(most) => limits.memory = limits.memory.min(*most),
+        Fault::Trap => invocation.disruption = Some(Disruption::Trap),
+        Fault::Exit(code) => invocation.disruption = Some(Disruption::Exit(*code)),
+        Fault::Slow(time) => invocation.disruption = Some(Disruption::Delay(*time)),
+        Fault::Hang => invocation.disruption = Some(Disruption::Delay(Duration::MAX)),
+        Fault::Error(_)
+        | Fault::Throttle
+        | Fault::Latency(_)
+        | Fault::LostHeartbeat
+        | Fault::Late(_)
+        | Fault::Output(_)
+        | Fault::Duplicate
+        | Fault::Callback(_) => {}
     }
 }
 
@@ -207,6 +239,25 @@ impl Drop for Answer {
     }
 }
 
+/// The failure that an end means for a function that has no guest to come to it.
+pub(crate) fn failed_by(
+    entropy: &Entropy,
+    request: &TaskRequest,
+    (function, region): (&Function, &str),
+    started: Timestamp,
+    end: End,
+) -> Failure {
+    let request_id = request_id(entropy, request);
+    let call = Call {
+        function,
+        request_id,
+        region,
+        started,
+    };
+    let answer = call.answer(end, Contract::Command, Envelope::None);
+    answer.err().unwrap_or_default()
+}
+
 /// The failure of an invocation above its function's concurrency.
 pub(crate) fn throttled(
     entropy: &Entropy,
@@ -240,7 +291,7 @@ pub(crate) fn drawn_uuid(entropy: &Entropy, purpose: &str, request: &TaskRequest
 }
 
 /// What keys all chance of an attempt: the state's path with map indexes and visit, and the attempt.
-fn attempt_key(request: &TaskRequest) -> String {
+pub(crate) fn attempt_key(request: &TaskRequest) -> String {
     format!("{}@{}", request.site, request.attempt)
 }
 

@@ -26,6 +26,7 @@
 //!     machines: Default::default(),
 //!     companions: Vec::new(),
 //!     activities: None,
+//!     injector: None,
 //!     outside: None,
 //! };
 //! let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -37,6 +38,7 @@
 mod bindings;
 mod clock;
 mod functions;
+pub mod inject;
 mod invoke;
 mod lambda;
 mod machines;

@@ -3,10 +3,21 @@
 use std::time::Duration;
 
 use data::EcoString;
-use engine::{Execution, Failure, Record, TaskRequest, TaskToken};
+use engine::{Execution, Failure, Input, Record, TaskRequest, TaskToken, Timestamp};
 
 /// Told of everything that happens, in order, after it is kept.
 pub trait Observer: Send {
+    /// An execution heard something that meant something to it; `until` names the last record that came of it,
+    /// if the rest was cut off because the execution was stopped on purpose.
+    fn input(
+        &mut self,
+        _execution: &Execution,
+        _at: Timestamp,
+        _input: &Input,
+        _until: Option<u32>,
+    ) {
+    }
+
     /// Records were kept.
     fn records(&mut self, _execution: &Execution, _records: &[Record]) {}
 

@@ -48,6 +48,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
         machines: plan.machines,
         companions: plan.companions,
         activities: None,
+        injector: None,
         outside: Some(outside),
     };
     let tokio = tokio::runtime::Builder::new_multi_thread()
@@ -107,6 +108,7 @@ pub(super) fn run_error(error: &RunError) -> anyhow::Error {
         RunError::Sandbox(_)
         | RunError::Host { .. }
         | RunError::Journal(_)
+        | RunError::Recovery { .. }
         | RunError::Twice(_) => Exit::HostFault,
     };
     if exit != Exit::Waiting {

@@ -158,21 +158,16 @@ fn input(parameters: &Data, call: &Call) -> Result<Data, Failure> {
 }
 
 /// What a `.sync` task hears of the end of its execution.
-pub(super) fn outcome(child: &Execution, waiter: &Waiter) -> Input {
-    let token = waiter.token;
+pub(super) fn outcome(child: &Execution, waiter: &Waiter) -> Result<Data, Failure> {
     match child.status() {
-        Status::Succeeded { .. } => Input::TaskSucceeded {
-            token,
-            output: describe(child, waiter.json),
-        },
+        Status::Succeeded { .. } => Ok(describe(child, waiter.json)),
         Status::Failed(_)
         | Status::TimedOut(_)
         | Status::Aborted(_)
         | Status::Created
         | Status::Running => {
             let cause = describe(child, false).to_string();
-            let failure = Failure::new(errors::TASK_FAILED, cut(cause));
-            Input::TaskFailed { token, failure }
+            Err(Failure::new(errors::TASK_FAILED, cut(cause)))
         }
     }
 }
