@@ -106,7 +106,13 @@ impl Injected {
         }
     }
 
-    fn is_silent(&mut self, id: ExecutionId, token: TaskToken) {
+    /// Whether the task's answer is never to come.
+    pub(super) fn is_never_answered(&self, token: TaskToken) -> bool {
+        let fault = self.of(token).map(|injection| &injection.fault);
+        fault == Some(&Fault::Callback(Callback::Never))
+    }
+
+    pub(super) fn is_silent(&mut self, id: ExecutionId, token: TaskToken) {
         self.silent.insert(token, id);
         self.took_effect(token);
     }

@@ -66,6 +66,9 @@ impl Shell<'_> {
     pub(super) fn work(&mut self, id: ExecutionId, request: Box<TaskRequest>, work: Work) {
         match work {
             Work::Activity => {
+                if self.injected.is_never_answered(request.token) {
+                    return self.injected.is_silent(id, request.token);
+                }
                 if self.injected.is_twice(request.token) {
                     self.injected.took_effect(request.token);
                     self.offer(id, &request);
