@@ -6,50 +6,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod common;
+
 use std::fmt::Write as _;
-use std::path::Path;
 
 use check::mock::{MockConfig, Mocks};
+use common::Section;
 use data::{Data, Format, Mistake, Mistakes, Source, read};
 use engine::Failure;
 
 #[test]
 fn mocks_say_what_they_should() {
-    let bless = std::env::var_os("WF_HOST_BLESS").is_some();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mocks");
-    let entries = std::fs::read_dir(folder).unwrap();
-    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    assert!(files.len() >= 10, "only {} cases", files.len());
-    let mut wrong = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
-        let (given, expected) = text.split_once("=== expect\n").unwrap();
-        let found = said(&sections(given));
-        if bless {
-            std::fs::write(&file, format!("{given}=== expect\n{found}")).unwrap();
-        } else if found != expected {
-            let name = file.display();
-            wrong.push(format!(
-                "== {name}\n-- expected\n{expected}-- found\n{found}"
-            ));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    common::check("mocks", 10, said);
 }
 
-/// The sections with their titles.
-fn sections(text: &str) -> Vec<(&str, &str)> {
-    let parts = text.split("=== ").skip(1);
-    parts.map(|part| part.split_once('\n').unwrap()).collect()
-}
-
-fn said(sections: &[(&str, &str)]) -> String {
+fn said(sections: &[Section<'_>]) -> String {
     let section = |name: &str| {
-        let found = sections
-            .iter()
-            .find(|(title, _)| title.split(' ').next() == Some(name));
-        found.map(|(title, text)| (title.split(' ').nth(1).unwrap_or(""), *text))
+        let found = sections.iter().find(|section| section.name == name);
+        found.map(|section| (*section.arguments.first().unwrap_or(&""), section.text))
     };
     let mut out = String::new();
     let mut mocks = Mocks::default();
