@@ -4,3 +4,4 @@
 //! texts that it is handed and gives reports back as data.
 
 pub mod coverage;
+pub mod mock;
