@@ -1,6 +1,7 @@
 //! Every command and flag. Each flag has an environment variable `WF_HOST_<FLAG>`; a flag without a value is
 //! off where its variable is empty, `0`, `false`, `no` or `off`.
 
+mod failures;
 mod machines;
 mod task;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use failures::FailureArgs;
 pub use machines::MachineArgs;
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
 
@@ -95,7 +97,7 @@ pub struct FunctionArgs {
 /// `wf-host run`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n  wf-host run order-workflow.json --input @order.json --clock virtual --seed 7 --history -\n  wf-host run parent.asl.json --also child.asl.json\n  wf-host run activity.asl.json --also worker.asl.json --beside worker='{\"queue\":1}'\n  wf-host run approval.asl.json --listen\n\nThe output goes to stdout, progress to stderr. Exit codes: wf-host help exit-codes"
+    after_help = "Examples:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n  wf-host run order-workflow.json --input @order.json --clock virtual --seed 7 --history -\n  wf-host run parent.asl.json --also child.asl.json\n  wf-host run activity.asl.json --also worker.asl.json --beside worker='{\"queue\":1}'\n  wf-host run approval.asl.json --listen\n  wf-host run order-workflow.json --input @order.json --clock virtual --faults order.faults.json\n  wf-host run order-workflow.json --mock-config mocks.json --test-case 'order-workflow#Declined'\n\nThe output goes to stdout, progress to stderr. Exit codes: wf-host help exit-codes"
 )]
 pub struct RunArgs {
     /// The definition: JSON or YAML
@@ -117,6 +119,9 @@ pub struct RunArgs {
     /// Machines beside this one
     #[command(flatten)]
     pub machines: MachineArgs,
+    /// What goes wrong
+    #[command(flatten)]
+    pub failures: FailureArgs,
     /// What moves time
     #[arg(long, value_enum, env = "WF_HOST_CLOCK", default_value = "real")]
     pub clock: ClockArg,

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod exit;
+mod failures;
 mod files;
 mod functions;
 mod machines;

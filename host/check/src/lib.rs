@@ -4,4 +4,8 @@
 //! texts that it is handed and gives reports back as data.
 
 pub mod coverage;
+pub mod faults;
 pub mod mock;
+mod place;
+
+pub use place::Place;

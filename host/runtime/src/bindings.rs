@@ -5,9 +5,7 @@ use std::sync::Arc;
 use asl::{Block, Dataflow, Program, Quantity, ResourceKind, State, StateKind};
 use data::Data;
 
-use crate::functions::{
-    Function, Functions, binding_snippet, function_name, is_invoke, is_lambda,
-};
+use crate::functions::{Function, Functions, binding_snippet, function_name, is_invoke, is_lambda};
 
 /// A Task state whose worker is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]

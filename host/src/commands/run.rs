@@ -9,12 +9,14 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use asl::Program;
+use check::faults::direct;
 use engine::{Entropy, Status};
 use journal::MemoryJournal;
 use runtime::{Functions, Outside, Run, RunError, Stopper};
 
 use crate::args::RunArgs;
 use crate::exit::{Exit, because, because_hint};
+use crate::failures::tell_unfired;
 use crate::mailbox::Door;
 use crate::progress::Progress;
 use crate::signals::stop_on_signal;
@@ -37,6 +39,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
     let mut progress = Progress::new(!args.quiet, args.logs, args.json, main, door);
     let stop = Stopper::default();
     let seed = plan.seed;
+    let (injector, tally) = direct(plan.faults, plan.mocks, &functions);
     let run = Run {
         program: plan.program,
         about: plan.about,
@@ -48,7 +51,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
         machines: plan.machines,
         companions: plan.companions,
         activities: None,
-        injector: None,
+        injector: Some(injector),
         outside: Some(outside),
     };
     let tokio = tokio::runtime::Builder::new_multi_thread()
@@ -76,6 +79,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
         }
     };
     report(args, &finished, &progress, seed)?;
+    tell_unfired(&tally);
     if let Some((name, file)) = &mut history {
         let written = file.write_all(history_text(args, &finished)?.as_bytes());
         written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;

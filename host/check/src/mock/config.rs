@@ -6,8 +6,8 @@ use data::{EcoString, Format, Key, Mistake, Mistakes, Node, Source, read};
 
 use super::case::{CaseError, TestCase};
 use super::mocks::{Mocked, Mocks, unique};
-use super::place::Place;
 use super::response::Response;
+use crate::place::Place;
 
 const KEYS: [&str; 4] = ["StateMachines", "MockedResponses", "$schema", "Comment"];
 

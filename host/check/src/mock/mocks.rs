@@ -7,8 +7,8 @@ use asl::{Program, StateKind};
 use data::{Data, EcoString, Key, Mistakes, Node};
 use engine::{Failure, errors};
 
-use super::place::Place;
 use super::response::{Range, Response};
+use crate::place::Place;
 
 /// What the mocked states of one execution answer, and how far each of them is.
 ///

@@ -33,10 +33,9 @@
 mod case;
 mod config;
 mod mocks;
-mod place;
 mod response;
 
+pub use crate::place::Place;
 pub use case::{CaseError, TestCase};
 pub use config::MockConfig;
 pub use mocks::{Misplaced, Mocks, Unused};
-pub use place::Place;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use data::{Data, EcoString, Key, Mistakes, Node, Span};
 use engine::Failure;
 
-use super::place::Place;
+use crate::place::Place;
 
 /// The answers of a state, attempt by attempt.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use data::Data;
 use engine::{Failure, Input, TaskRequest, TaskToken};
-use sandbox::{End, Outcome};
+use sandbox::{End, Limits, Outcome};
 
 use super::{ExecutionId, Shell, Timer, Worker};
 use crate::functions::{Function, Work, is_invoke, is_lambda, waits_for_token};
@@ -368,40 +368,38 @@ impl Shell<'_> {
     pub(super) fn suffer(
         &mut self,
         request: &TaskRequest,
-        limit: Duration,
+        limits: &Limits,
         outcome: &mut Outcome,
     ) -> Duration {
         let token = request.token;
-        let Some(Injection { fault, when }) = self.injected.of(token).cloned() else {
+        let Some(injection) = self.injected.of(token) else {
             return Duration::ZERO;
         };
-        let left = limit.saturating_sub(outcome.elapsed);
-        let (end, later) = match (fault, when, &outcome.end) {
-            (Fault::Trap, When::After, _) => (Some(injected_trap()), Duration::ZERO),
-            (Fault::Exit(code), When::After, _) => (Some(exited(code)), Duration::ZERO),
-            (Fault::Slow(time), When::After, _) if time < left => (None, time),
-            (Fault::Slow(_) | Fault::Hang, When::After, _) => (Some(End::TimedOut { limit }), left),
-            // What spoils the output of a task that waits for its token spoils what comes with the token.
-            (Fault::Output(output), _, End::Returned(bytes))
-                if !waits_for_token(&request.resource) =>
-            {
-                let Some(spoilt) = output.bytes(bytes) else {
-                    return Duration::ZERO;
-                };
-                self.injected.took_effect(token);
-                self.injected.attempts.remove(&token);
-                (Some(End::Returned(spoilt)), Duration::ZERO)
-            }
-            (Fault::Trap, When::Before, End::Trapped { .. })
-            | (Fault::Exit(_), When::Before, End::Exited { .. })
-            | (Fault::Fuel(_), _, End::OutOfFuel { .. })
-            | (Fault::Memory(_), _, End::OutOfMemory { .. })
-            | (Fault::Slow(_) | Fault::Hang, When::Before, _) => (None, Duration::ZERO),
-            _ => return Duration::ZERO,
-        };
-        self.injected.took_effect(token);
-        outcome.end = end.unwrap_or_else(|| outcome.end.clone());
+        let spoils = matches!(injection.fault, Fault::Output(_));
+        // What spoils the output of a task that waits for its token spoils what comes with the token.
+        if spoils && waits_for_token(&request.resource) {
+            return Duration::ZERO;
+        }
+        let befallen = befall(injection, limits, outcome);
+        if befallen.is_some() {
+            self.injected.took_effect(token);
+        }
+        if spoils {
+            // The result that is made of the output is not to be spoilt once more.
+            self.injected.attempts.remove(&token);
+        }
+        let (end, later) = befallen.unwrap_or_default();
+        if let Some(end) = end {
+            outcome.end = end;
+        }
         later
+    }
+
+    /// A guest that is put to sleep on purpose and called off meanwhile slept all the same.
+    pub(super) fn slept(&mut self, token: TaskToken) {
+        if let Some(Fault::Slow(_) | Fault::Hang) = self.injected.at(token, When::Before) {
+            self.injected.took_effect(token);
+        }
     }
 
     /// Sends an answer on its way that comes later, past whatever else is injected.
@@ -413,6 +411,42 @@ impl Shell<'_> {
         time: Duration,
     ) {
         self.hold(time, Held::Answer(id, token, answer));
+    }
+}
+
+/// The end that a guest comes to instead of its own, if any, and how much later its answer comes; none if the fault
+/// changes nothing.
+fn befall(
+    injection: &Injection,
+    limits: &Limits,
+    outcome: &Outcome,
+) -> Option<(Option<End>, Duration)> {
+    let limit = limits.timeout;
+    let left = limit.saturating_sub(outcome.elapsed);
+    let at_once = |end: Option<End>| Some((end, Duration::ZERO));
+    match (&injection.fault, injection.when, &outcome.end) {
+        (Fault::Trap, When::After, _) => at_once(Some(injected_trap())),
+        (Fault::Exit(code), When::After, _) => at_once(Some(exited(*code))),
+        (Fault::Slow(time), When::After, _) if *time < left => Some((None, *time)),
+        (Fault::Slow(_) | Fault::Hang, When::After, _) => {
+            Some((Some(End::TimedOut { limit }), left))
+        }
+        (Fault::Output(output), _, End::Returned(bytes)) => {
+            let spoilt = output.bytes(bytes)?;
+            at_once(Some(match spoilt.len() > limits.output {
+                true => End::OutputTooLarge {
+                    limit: limits.output,
+                    length: Some(spoilt.len()),
+                },
+                false => End::Returned(spoilt),
+            }))
+        }
+        (Fault::Trap, When::Before, End::Trapped { .. })
+        | (Fault::Exit(_), When::Before, End::Exited { .. })
+        | (Fault::Fuel(_), _, End::OutOfFuel { .. })
+        | (Fault::Memory(_), _, End::OutOfMemory { .. })
+        | (Fault::Slow(_) | Fault::Hang, When::Before, _) => at_once(None),
+        _ => None,
     }
 }
 

@@ -237,8 +237,8 @@ impl Shell<'_> {
         };
         self.workers.remove(&started.request.token);
         self.activities.have_hope();
-        let (request, limit) = (&started.request, started.function.limits.timeout);
-        let later = self.suffer(request, limit, &mut outcome);
+        let request = &started.request;
+        let later = self.suffer(request, &started.function.limits, &mut outcome);
         let (answer, report) = started.finish(outcome);
         self.report(&report);
         if later.is_zero() {
@@ -262,6 +262,7 @@ impl Shell<'_> {
             return;
         };
         started.task.abort();
+        self.slept(started.request.token);
         let report = started.cancelled();
         self.report(&report);
         self.dying.push(started.task);

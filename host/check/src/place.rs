@@ -1,4 +1,4 @@
-//! Where a mock was written, for messages that come long after reading.
+//! Where something was written, for messages that come long after reading.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub struct Place {
 }
 
 impl Place {
-    pub(super) fn of(span: Span, mistakes: &Mistakes<'_>) -> Place {
+    pub(crate) fn of(span: Span, mistakes: &Mistakes<'_>) -> Place {
         let source = mistakes.source();
         Place {
             file: Arc::clone(&source.name),
