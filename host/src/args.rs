@@ -4,6 +4,7 @@
 mod failures;
 mod machines;
 mod task;
+mod test;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 pub use failures::FailureArgs;
 pub use machines::MachineArgs;
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
+pub use test::TestArgs;
 
 /// Runs Amazon States Language workflows anywhere, with every Lambda in a WebAssembly sandbox.
 #[derive(Debug, Parser)]
@@ -34,6 +36,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a workflow to its end and print its output
     Run(Box<RunArgs>),
+    /// Run suites of cases: what a workflow must do whatever goes wrong
+    Test(TestArgs),
     /// Test one state by itself: its output, its data between the stages, its retries and catches
     TestState(Box<TestStateArgs>),
     /// Check definitions: every error and warning with its place

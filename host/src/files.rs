@@ -176,3 +176,24 @@ pub fn definitions(path: &Path) -> Result<Vec<PathBuf>> {
     }
     Ok(found)
 }
+
+/// The files in and below a folder whose names `wanted` takes, in order of path. Hidden folders, links to folders and
+/// those in which build tools keep what they make are left out.
+pub fn below(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
+    const MADE: [&str; 2] = ["target", "node_modules"];
+    let unreadable =
+        |error: std::io::Error| because(Exit::BadFile, format!("{}: {error}", folder.display()));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let kind = entry.file_type().map_err(unreadable)?;
+        if !kind.is_dir() {
+            found.extend(wanted(&name).then(|| entry.path()));
+        } else if !name.starts_with('.') && !MADE.contains(&name.as_str()) {
+            found.extend(below(&entry.path(), wanted)?);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

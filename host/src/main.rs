@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod coverage;
 mod exit;
 mod failures;
 mod files;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(&args),
+        Command::Test(args) => commands::test::test(&args),
         Command::TestState(args) => commands::test_state::test_state(&args),
         Command::Validate(args) => commands::validate::validate(&args),
         Command::Task(args) => commands::task::task(&args.command),

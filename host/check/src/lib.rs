@@ -5,7 +5,9 @@
 
 pub mod coverage;
 pub mod faults;
+pub mod invariant;
 pub mod mock;
 mod place;
+pub mod suite;
 
 pub use place::Place;

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use data::Data;
-use engine::{Entropy, Failure, TaskRequest, Timestamp};
+use data::{Data, EcoString};
+use engine::{About, Entropy, Failure, TaskRequest, Timestamp};
 use sandbox::{
     Contract, Disruption, End, Guest, HostFault, Invocation, Outcome, Sandbox, Sleeper, Time,
 };
@@ -42,6 +42,8 @@ pub(crate) enum Message {
 pub(crate) struct Started {
     /// Whose task it is.
     pub execution: ExecutionId,
+    /// The same, as a report names it.
+    pub execution_arn: EcoString,
     pub request: Box<TaskRequest>,
     pub function: Arc<Function>,
     pub envelope: Envelope,
@@ -60,7 +62,7 @@ pub(crate) struct Launch<'l> {
     pub sandbox: &'l Sandbox,
     pub guest: &'l Guest,
     pub entropy: &'l Entropy,
-    pub region: &'l str,
+    pub about: &'l About,
     pub messages: &'l mpsc::UnboundedSender<Message>,
     /// Now, since the Unix epoch, on the run's clock.
     pub now: Duration,
@@ -86,7 +88,7 @@ impl Launch<'_> {
         let call = Call {
             function: &function,
             request_id: request_id.clone(),
-            region: self.region,
+            region: &self.about.region,
             started: timestamp(self.now),
         };
         let mut invocation = Invocation::new(event.to_string(), call.context());
@@ -121,12 +123,13 @@ impl Launch<'_> {
         });
         Started {
             execution,
+            execution_arn: self.about.execution_arn.clone(),
             request,
             function,
             envelope,
             contract,
             request_id,
-            region: self.region.to_owned(),
+            region: self.about.region.to_string(),
             at: self.now,
             task,
             log: Vec::new(),
@@ -173,6 +176,7 @@ impl Started {
     /// The report of an invocation that was called off before its end.
     pub(crate) fn cancelled(&mut self) -> InvocationReport {
         InvocationReport {
+            execution_arn: self.execution_arn.clone(),
             state: self.request.state_name.clone(),
             attempt: self.request.attempt,
             item: self.request.item,
@@ -195,6 +199,7 @@ impl Started {
         };
         let answer = call.answer(outcome.end, self.contract, self.envelope);
         let report = InvocationReport {
+            execution_arn: self.execution_arn.clone(),
             state: self.request.state_name.clone(),
             attempt: self.request.attempt,
             item: self.request.item,

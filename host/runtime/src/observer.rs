@@ -50,6 +50,8 @@ impl InvocationReport {
 /// What one invocation of a function cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InvocationReport {
+    /// The ARN of the execution whose task it was.
+    pub execution_arn: EcoString,
     /// The state.
     pub state: EcoString,
     /// Which attempt of its state entry it was, from 0.

@@ -4,5 +4,6 @@ pub mod guest;
 pub mod run;
 pub mod schema;
 pub mod task;
+pub mod test;
 pub mod test_state;
 pub mod validate;

@@ -54,11 +54,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
         injector: Some(injector),
         outside: Some(outside),
     };
-    let tokio = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(workers())
-        .event_interval(1)
-        .enable_all()
-        .build()?;
+    let tokio = tokio_runtime()?;
     let (finished, interrupted) = tokio.block_on(async {
         let came = stop_on_signal(stop)?;
         let finished = run.execute(plan.input, &mut progress).await;
@@ -136,6 +132,17 @@ fn exit(status: &Status, interrupted: bool) -> Exit {
     }
 }
 
-fn workers() -> usize {
+/// The tokio runtime of guests: it looks for those that sleep or wait as often as it can.
+pub fn tokio_runtime() -> Result<tokio::runtime::Runtime> {
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers())
+        .event_interval(1)
+        .enable_all()
+        .build();
+    Ok(built?)
+}
+
+/// How many guests compute side by side.
+pub fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 16))
 }

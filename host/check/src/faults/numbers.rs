@@ -32,7 +32,8 @@ impl Numbers {
         })
     }
 
-    fn parse(text: &str) -> Option<Numbers> {
+    /// The same from its text.
+    pub fn parse(text: &str) -> Option<Numbers> {
         let number = |text: &str| -> Option<u32> {
             let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             text.parse().ok().filter(|_| digits)

@@ -217,7 +217,7 @@ impl Shell<'_> {
             sandbox: self.functions.sandbox()?,
             guest: &guest,
             entropy: &hosted.entropy,
-            region: &hosted.execution.about().region,
+            about: hosted.execution.about(),
             messages: &self.messages,
             now: self.now,
             is_virtual: self.is_virtual,
