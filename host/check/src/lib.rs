@@ -8,6 +8,7 @@ pub mod faults;
 pub mod invariant;
 pub mod mock;
 mod place;
+pub mod recording;
 pub mod suite;
 
 pub use place::Place;

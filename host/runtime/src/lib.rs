@@ -55,7 +55,8 @@ pub use functions::{
     ApiCall, Envelope, Function, Functions, FunctionsError, LoadFailure, Trust, Work, function_name,
 };
 pub use machines::{Companion, Machine, Machines, is_name};
-pub use observer::{InvocationReport, Observer, Silent};
+pub use observer::{Both, InvocationReport, Observer, Silent};
 pub use outside::{Answer, Answerer, Outside, Refused};
 pub use run::{Finished, Other, Run, RunError};
+pub use shell::entropy_beside;
 pub use stop::Stopper;

@@ -35,6 +35,41 @@ pub trait Observer: Send {
     fn unbound(&mut self, _request: &TaskRequest, _failure: &Failure, _snippet: &str) {}
 }
 
+/// Two who watch the same run.
+pub struct Both<'o>(pub &'o mut dyn Observer, pub &'o mut dyn Observer);
+
+impl Observer for Both<'_> {
+    fn input(&mut self, execution: &Execution, at: Timestamp, input: &Input, until: Option<u32>) {
+        self.0.input(execution, at, input, until);
+        self.1.input(execution, at, input, until);
+    }
+
+    fn records(&mut self, execution: &Execution, records: &[Record]) {
+        self.0.records(execution, records);
+        self.1.records(execution, records);
+    }
+
+    fn log(&mut self, state: &str, attempt: u32, line: &str) {
+        self.0.log(state, attempt, line);
+        self.1.log(state, attempt, line);
+    }
+
+    fn invoked(&mut self, report: &InvocationReport) {
+        self.0.invoked(report);
+        self.1.invoked(report);
+    }
+
+    fn waiting(&mut self, execution: &Execution, state: &str, token: TaskToken) {
+        self.0.waiting(execution, state, token);
+        self.1.waiting(execution, state, token);
+    }
+
+    fn unbound(&mut self, request: &TaskRequest, failure: &Failure, snippet: &str) {
+        self.0.unbound(request, failure, snippet);
+        self.1.unbound(request, failure, snippet);
+    }
+}
+
 /// Watches nothing.
 #[derive(Debug)]
 pub struct Silent;

@@ -51,7 +51,7 @@ impl Shell<'_> {
         } in companions
         {
             let own = Arc::new(machine.about(&name, &name, &about));
-            let entropy = own_entropy(&entropy, &own);
+            let entropy = entropy_beside(&entropy, &own);
             self.host(Execution::new(machine.program.clone(), own), entropy, input)?;
         }
         self.main = self.host(Execution::new(program, about), entropy, Data::Null)?;
@@ -199,7 +199,7 @@ impl Shell<'_> {
     }
 }
 
-/// The chance of an execution beside the main one, drawn for its name.
-pub(super) fn own_entropy(entropy: &Entropy, about: &About) -> Entropy {
+/// The chance of an execution beside the main one, drawn from the run's for its name.
+pub fn entropy_beside(entropy: &Entropy, about: &About) -> Entropy {
     Entropy::from_secret(entropy.derive("execution beside", &about.execution_arn))
 }

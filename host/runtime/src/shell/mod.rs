@@ -35,6 +35,7 @@ use crate::run::{Run, RunError};
 use activities::Activities;
 pub(crate) use executions::ExecutionId;
 use executions::Hosted;
+pub use executions::entropy_beside;
 use halt::Halted;
 use injected::Injected;
 use tasks::Queued;
