@@ -3,6 +3,7 @@
 
 mod failures;
 mod machines;
+mod replay;
 mod task;
 mod test;
 
@@ -13,6 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use failures::FailureArgs;
 pub use machines::MachineArgs;
+pub use replay::ReplayArgs;
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
 pub use test::TestArgs;
 
@@ -38,6 +40,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Run suites of cases: what a workflow must do whatever goes wrong
     Test(TestArgs),
+    /// Run a recording again and hold it against what was recorded
+    Replay(ReplayArgs),
     /// Test one state by itself: its output, its data between the stages, its retries and catches
     TestState(Box<TestStateArgs>),
     /// Check definitions: every error and warning with its place
@@ -165,6 +169,12 @@ pub struct RunArgs {
     /// Write the history as GetExecutionHistory gives it; - for stdout
     #[arg(long, value_name = "FILE|-", env = "WF_HOST_HISTORY")]
     pub history: Option<PathBuf>,
+    /// Write everything that a replay needs into one file: wf-host replay FILE
+    #[arg(long, value_name = "FILE", env = "WF_HOST_RECORD")]
+    pub record: Option<PathBuf>,
+    /// Write the coverage: as JSON to *.json, as LCOV to *.info or *.lcov, else as a table; may be repeated
+    #[arg(long, value_name = "FILE|-", env = "WF_HOST_COVERAGE")]
+    pub coverage: Vec<PathBuf>,
     /// Print DescribeExecution's answer with seed and fuel, not just the output
     #[arg(
         long,

@@ -84,7 +84,7 @@ fn plan(reference: &str) -> Result<(data::Source, FaultPlan)> {
 }
 
 /// The file and the name behind `#`; a file may have one in its own name.
-fn split(reference: &str) -> (PathBuf, Option<&str>) {
+pub fn split(reference: &str) -> (PathBuf, Option<&str>) {
     match reference.split_once('#') {
         Some((path, name)) if !Path::new(reference).exists() => (path.into(), Some(name)),
         _ => (reference.into(), None),

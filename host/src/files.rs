@@ -78,7 +78,8 @@ fn bounded(reader: impl Read, most: u64, name: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn as_text(bytes: Vec<u8>, name: &str) -> Result<String> {
+/// Bytes as text; the error names the first that is out of place.
+pub fn as_text(bytes: Vec<u8>, name: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let message = format!("{name}: not UTF-8: the byte at offset {at} is out of place");

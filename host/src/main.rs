@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(&args),
+        Command::Replay(args) => commands::replay::replay(&args),
         Command::Test(args) => commands::test::test(&args),
         Command::TestState(args) => commands::test_state::test_state(&args),
         Command::Validate(args) => commands::validate::validate(&args),

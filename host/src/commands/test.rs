@@ -160,14 +160,14 @@ impl Ready {
         let map = engine::Quotas::default().map_concurrency;
         let tasks = all
             .iter()
-            .map(|machine| most_tasks(&machine.program, map))
+            .map(|named| most_tasks(&named.machine.program, map))
             .fold(most_tasks(&program, map), u32::saturating_add);
         setup
             .functions
             .make_room(tasks.saturating_mul(threads as u32));
         let mut machines = Machines::default();
-        for machine in all {
-            machines.add(machine);
+        for named in all {
+            machines.add(named.machine);
         }
         machines.add(Machine::local(&own, Arc::clone(&program), suite.express));
         let stage = Stage {

@@ -6,6 +6,7 @@ use anyhow::Result;
 use asl::Program;
 use check::faults::{FaultPlan, World};
 use check::mock::Mocks;
+use check::recording;
 use data::Data;
 use engine::{About, Entropy, Quotas, Timestamp};
 use runtime::{Clock, Companion, Functions, Machine, Machines, is_name, most_tasks};
@@ -14,7 +15,7 @@ use crate::args::{ClockArg, RunArgs, TypeArg};
 use crate::exit::{Exit, because, because_hint};
 use crate::failures::Failures;
 use crate::functions::setup;
-use crate::machines::{companions, compile, named};
+use crate::machines::{Named, companions, compile, named};
 use crate::{files, output};
 
 /// Everything that is settled before the first step.
@@ -30,6 +31,8 @@ pub struct Plan {
     pub seed: u64,
     pub faults: FaultPlan,
     pub mocks: Mocks,
+    /// The definitions of all machines, the main one first.
+    pub texts: Vec<recording::Machine>,
 }
 
 impl Plan {
@@ -46,7 +49,7 @@ impl Plan {
         let tasks = |program: &Program| most_tasks(program, quotas.map_concurrency);
         let all = named
             .iter()
-            .map(|machine| tasks(&machine.program))
+            .map(|named| tasks(&named.machine.program))
             .fold(tasks(&program), u32::saturating_add);
         setup.functions.make_room(all);
         let input = files::json(&args.input, "--input")?;
@@ -57,11 +60,18 @@ impl Plan {
         };
         let about = about(args, &own, clock, seed, quotas)?;
         let mut machines = Machines::default();
-        for machine in named {
-            machines.add(machine);
-        }
         let own = Machine::local(&about.state_machine_name, Arc::clone(&program), express);
-        machines.add(own);
+        let own = Named {
+            machine: own,
+            source: main.0,
+            format: main.1,
+        };
+        let mut texts = vec![own.recorded(&setup)];
+        for named in named {
+            texts.push(named.recorded(&setup));
+            machines.add(named.machine);
+        }
+        machines.add(own.machine);
         let others = machines
             .iter()
             .filter(|other| !Arc::ptr_eq(&other.program, &program));
@@ -84,6 +94,7 @@ impl Plan {
             seed,
             faults,
             mocks,
+            texts,
         })
     }
 }
