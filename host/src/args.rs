@@ -1,18 +1,24 @@
 //! Every command and flag. Each flag has an environment variable `WF_HOST_<FLAG>`; a flag without a value is
 //! off where its variable is empty, `0`, `false`, `no` or `off`.
 
+mod failures;
 mod machines;
+mod replay;
 mod sweep;
 mod task;
+mod test;
 
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use failures::FailureArgs;
 pub use machines::MachineArgs;
+pub use replay::ReplayArgs;
 pub use sweep::{AllowArg, SweepArgs};
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
+pub use test::TestArgs;
 
 /// Runs Amazon States Language workflows anywhere, with every Lambda in a WebAssembly sandbox.
 #[derive(Debug, Parser)]
@@ -34,6 +40,10 @@ pub struct Cli {
 pub enum Command {
     /// Run a workflow to its end and print its output
     Run(Box<RunArgs>),
+    /// Run suites of cases: what a workflow must do whatever goes wrong
+    Test(TestArgs),
+    /// Run a recording again and hold it against what was recorded
+    Replay(ReplayArgs),
     /// Test one state by itself: its output, its data between the stages, its retries and catches
     TestState(Box<TestStateArgs>),
     /// Explore what every fault at every task leads to, and what is wrong with that
@@ -99,7 +109,7 @@ pub struct FunctionArgs {
 /// `wf-host run`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n  wf-host run order-workflow.json --input @order.json --clock virtual --seed 7 --history -\n  wf-host run parent.asl.json --also child.asl.json\n  wf-host run activity.asl.json --also worker.asl.json --beside worker='{\"queue\":1}'\n  wf-host run approval.asl.json --listen\n\nThe output goes to stdout, progress to stderr. Exit codes: wf-host help exit-codes"
+    after_help = "Examples:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n  wf-host run order-workflow.json --input @order.json --clock virtual --seed 7 --history -\n  wf-host run parent.asl.json --also child.asl.json\n  wf-host run activity.asl.json --also worker.asl.json --beside worker='{\"queue\":1}'\n  wf-host run approval.asl.json --listen\n  wf-host run order-workflow.json --input @order.json --clock virtual --faults order.faults.json\n  wf-host run order-workflow.json --mock-config mocks.json --test-case 'order-workflow#Declined'\n\nThe output goes to stdout, progress to stderr. Exit codes: wf-host help exit-codes"
 )]
 pub struct RunArgs {
     /// The definition: JSON or YAML
@@ -121,6 +131,9 @@ pub struct RunArgs {
     /// Machines beside this one
     #[command(flatten)]
     pub machines: MachineArgs,
+    /// What goes wrong
+    #[command(flatten)]
+    pub failures: FailureArgs,
     /// What moves time
     #[arg(long, value_enum, env = "WF_HOST_CLOCK", default_value = "real")]
     pub clock: ClockArg,
@@ -160,6 +173,12 @@ pub struct RunArgs {
     /// Write the history as GetExecutionHistory gives it; - for stdout
     #[arg(long, value_name = "FILE|-", env = "WF_HOST_HISTORY")]
     pub history: Option<PathBuf>,
+    /// Write everything that a replay needs into one file: wf-host replay FILE
+    #[arg(long, value_name = "FILE", env = "WF_HOST_RECORD")]
+    pub record: Option<PathBuf>,
+    /// Write the coverage: as JSON to *.json, as LCOV to *.info or *.lcov, else as a table; may be repeated
+    #[arg(long, value_name = "FILE|-", env = "WF_HOST_COVERAGE")]
+    pub coverage: Vec<PathBuf>,
     /// Print DescribeExecution's answer with seed and fuel, not just the output
     #[arg(
         long,

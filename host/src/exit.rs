@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All is well.
     Ok = 0,
-    /// The workflow ended as FAILED; a sweep found something.
+    /// The workflow ended as FAILED, or a test or sweep found something.
     Failed = 1,
     /// The command line is wrong; `task`: nobody waits for that token.
     Usage = 2,
@@ -22,6 +22,8 @@ pub enum Exit {
     GuestNotLoadable = 6,
     /// The workflow waits for something that only the outside can send.
     Waiting = 7,
+    /// A replay came to another history than was recorded.
+    Diverged = 8,
     /// wf-host or its machine is at fault, not the workflow.
     HostFault = 70,
     /// Ctrl-C stopped the workflow, which ended as ABORTED.
@@ -30,11 +32,11 @@ pub enum Exit {
 
 impl Exit {
     /// Every code with what it means, for `wf-host help exit-codes`.
-    pub const ALL: [(Exit, &'static str); 10] = [
+    pub const ALL: [(Exit, &'static str); 11] = [
         (Exit::Ok, "all is well; `run`: the workflow SUCCEEDED"),
         (
             Exit::Failed,
-            "the workflow FAILED; `sweep`: something was found",
+            "the workflow FAILED; `test`, `sweep`: something was found",
         ),
         (
             Exit::Usage,
@@ -50,6 +52,10 @@ impl Exit {
         (
             Exit::Waiting,
             "the workflow waits for something that only the outside can send",
+        ),
+        (
+            Exit::Diverged,
+            "a replay came to another history than was recorded",
         ),
         (
             Exit::HostFault,

@@ -78,7 +78,8 @@ fn bounded(reader: impl Read, most: u64, name: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn as_text(bytes: Vec<u8>, name: &str) -> Result<String> {
+/// Bytes as text; the error names the first that is out of place.
+pub fn as_text(bytes: Vec<u8>, name: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let message = format!("{name}: not UTF-8: the byte at offset {at} is out of place");
@@ -174,5 +175,26 @@ pub fn definitions(path: &Path) -> Result<Vec<PathBuf>> {
             "a folder stands for the *.asl.json, *.asl.yaml and *.asl.yml in it; name other files",
         ));
     }
+    Ok(found)
+}
+
+/// The files in and below a folder whose names `wanted` takes, in order of path. Hidden folders, links to folders and
+/// those in which build tools keep what they make are left out.
+pub fn below(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf>> {
+    const MADE: [&str; 2] = ["target", "node_modules"];
+    let unreadable =
+        |error: std::io::Error| because(Exit::BadFile, format!("{}: {error}", folder.display()));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let kind = entry.file_type().map_err(unreadable)?;
+        if !kind.is_dir() {
+            found.extend(wanted(&name).then(|| entry.path()));
+        } else if !name.starts_with('.') && !MADE.contains(&name.as_str()) {
+            found.extend(below(&entry.path(), wanted)?);
+        }
+    }
+    found.sort();
     Ok(found)
 }

@@ -26,15 +26,24 @@ pub struct Setup {
 
 /// Reads the functions file, the limits file and the flags that go with `definition`.
 pub fn setup(args: &FunctionArgs, definition: &Path) -> Result<Setup> {
+    setup_beside(args, definition, None)
+}
+
+/// The same where another file names the functions file: the flag wins, and what was only found is no grant.
+pub fn setup_beside(
+    args: &FunctionArgs,
+    definition: &Path,
+    config: Option<PathBuf>,
+) -> Result<Setup> {
     let ceilings = ceilings(args.limits.as_deref())?;
-    let config = sandbox::Config {
+    let sandbox = sandbox::Config {
         cache_dir: cache_dir(args),
         ..sandbox::Config::default()
     };
-    let mut functions = Functions::new(config, ceilings);
+    let mut functions = Functions::new(sandbox, ceilings);
     let mut define = BTreeMap::new();
     let (mut machines, mut folder) = (BTreeMap::new(), PathBuf::new());
-    if let Some(path) = &manifest_path(args, definition) {
+    if let Some(path) = &manifest_path(args, definition, config) {
         let (source, format) = files::source(path)?;
         let read = Manifest::read(&source, format).map_err(|faults| bad_file(&faults))?;
         let allowed = |name: &str| {
@@ -72,9 +81,13 @@ pub fn setup(args: &FunctionArgs, definition: &Path) -> Result<Setup> {
     })
 }
 
-/// The functions file: the one that the user names, else the one beside the definition.
-fn manifest_path(args: &FunctionArgs, definition: &Path) -> Option<PathBuf> {
-    args.functions.clone().or_else(|| {
+/// The functions file: the one that the user names, else that of another file, else the one beside the definition.
+fn manifest_path(
+    args: &FunctionArgs,
+    definition: &Path,
+    config: Option<PathBuf>,
+) -> Option<PathBuf> {
+    args.functions.clone().or(config).or_else(|| {
         let beside = files::folder(definition).join("wf-host.toml");
         beside.is_file().then_some(beside)
     })

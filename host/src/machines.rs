@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use asl::{Options, Program, Severity};
+use check::recording;
 use data::{Data, EcoString, Format, Source};
 use engine::Entropy;
 use runtime::{Companion, Machine, Machines, is_name};
@@ -50,15 +51,51 @@ fn tell(diagnostics: &[asl::Diagnostic], source: &Source, errors_only: bool) {
     }
 }
 
+/// A machine with the text that it was compiled from.
+pub struct Named {
+    pub machine: Machine,
+    pub source: Source,
+    pub format: Format,
+}
+
+impl Named {
+    /// Compiles a machine that a run knows by this name.
+    fn compile(
+        setup: &Setup,
+        name: &str,
+        (source, format): (Source, Format),
+        express: bool,
+        quiet: bool,
+    ) -> Result<Named> {
+        let text = (source, format);
+        let program = compile(setup, &text, express, quiet)?;
+        Ok(Named {
+            machine: Machine::local(name, program, express),
+            source: text.0,
+            format,
+        })
+    }
+
+    /// The machine as a recording holds it.
+    pub fn recorded(&self, setup: &Setup) -> recording::Machine {
+        recording::Machine {
+            name: self.machine.name.clone(),
+            source: self.source.clone(),
+            format: self.format,
+            define: setup.define.clone(),
+            express: self.machine.express,
+        }
+    }
+}
+
 /// The machines that the functions file and `--also` name; the flag wins over the file. No two flags may give one
 /// name, and none that of the run's `own` machine: which of them a task starts would be anybody's guess.
-pub fn named(args: &MachineArgs, own: &str, setup: &Setup, quiet: bool) -> Result<Vec<Machine>> {
+pub fn named(args: &MachineArgs, own: &str, setup: &Setup, quiet: bool) -> Result<Vec<Named>> {
     let mut machines = Vec::new();
     let mut taken = BTreeSet::from([own.to_owned()]);
     for (name, entry) in &setup.machines {
         let text = in_folder(&setup.folder, &entry.definition)?;
-        let program = compile(setup, &text, entry.express, quiet)?;
-        machines.push(Machine::local(name, program, entry.express));
+        machines.push(Named::compile(setup, name, text, entry.express, quiet)?);
     }
     for also in &args.also {
         let (name, path) = match also.split_once('=') {
@@ -78,8 +115,8 @@ pub fn named(args: &MachineArgs, own: &str, setup: &Setup, quiet: bool) -> Resul
                 "--also NAME=DEFINITION gives it another name",
             ));
         }
-        let program = compile(setup, &files::source(&path)?, false, quiet)?;
-        machines.push(Machine::local(&name, program, false));
+        let text = files::source(&path)?;
+        machines.push(Named::compile(setup, &name, text, false, quiet)?);
     }
     Ok(machines)
 }

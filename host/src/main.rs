@@ -2,7 +2,9 @@
 
 mod args;
 mod commands;
+mod coverage;
 mod exit;
+mod failures;
 mod files;
 mod functions;
 mod machines;
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(&args),
+        Command::Replay(args) => commands::replay::replay(&args),
+        Command::Test(args) => commands::test::test(&args),
         Command::TestState(args) => commands::test_state::test_state(&args),
         Command::Sweep(args) => commands::sweep::sweep(&args),
         Command::Validate(args) => commands::validate::validate(&args),

@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use data::{Data, EcoString, Format, Source};
 use engine::{About, Entropy, HistoryEvent, Quotas, Status, Timestamp};
 use journal::MemoryJournal;
+use runtime::inject::Injector;
 use runtime::manifest::{Ceilings, Manifest};
 use runtime::{
     Clock, Companion, Finished, Functions, InvocationReport, Machine, Machines, Observer, Outside,
@@ -65,6 +66,7 @@ pub struct Workflow {
     machines: Machines,
     companions: Vec<Companion>,
     activities: Option<Arc<BTreeSet<EcoString>>>,
+    injector: Option<Box<dyn Injector>>,
     outside: Option<Outside>,
 }
 
@@ -146,6 +148,7 @@ impl Workflow {
             machines: Machines::default(),
             companions: Vec::new(),
             activities: None,
+            injector: None,
             outside: None,
         }
     }
@@ -182,6 +185,13 @@ impl Workflow {
     #[must_use]
     pub fn activities(mut self, arns: &[&str]) -> Workflow {
         self.activities = Some(Arc::new(arns.iter().map(|arn| (*arn).into()).collect()));
+        self
+    }
+
+    /// Who decides what goes wrong.
+    #[must_use]
+    pub fn injected_by(mut self, injector: Box<dyn Injector>) -> Workflow {
+        self.injector = Some(injector);
         self
     }
 
@@ -245,6 +255,7 @@ impl Workflow {
             machines: self.machines,
             companions: self.companions,
             activities: self.activities,
+            injector: self.injector,
             outside: self.outside,
         };
         let finished = TOKIO.block_on(run.execute(input, observer))?;

@@ -4,5 +4,12 @@
 //! texts that it is handed and gives reports back as data.
 
 pub mod coverage;
+pub mod faults;
 pub mod invariant;
+pub mod mock;
+mod place;
+pub mod recording;
+pub mod suite;
 pub mod sweep;
+
+pub use place::Place;

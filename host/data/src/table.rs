@@ -33,6 +33,11 @@ impl<'s> Mistakes<'s> {
         }
     }
 
+    /// The text that is read.
+    pub fn source(&self) -> &'s Source {
+        self.source
+    }
+
     /// Notes what is wrong at a place.
     pub fn add(&mut self, span: Span, message: impl Into<String>) {
         self.found.push(Mistake {

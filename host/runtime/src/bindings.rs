@@ -5,7 +5,7 @@ use std::sync::Arc;
 use asl::{Block, Dataflow, Program, Quantity, ResourceKind, State, StateKind};
 use data::Data;
 
-use crate::functions::{Function, Functions, binding_snippet};
+use crate::functions::{Function, Functions, binding_snippet, function_name, is_invoke, is_lambda};
 
 /// A Task state whose worker is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,37 @@ pub fn named_functions(program: &Program, functions: &Functions) -> Vec<Arc<Func
         }
     }
     named
+}
+
+/// Which function a Task calls, as far as its definition says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// This one, by the name of its entry or, without one, as the definition has it.
+    Function(String),
+    /// One whose name is computed.
+    Computed,
+    /// None: it is no call of a function.
+    None,
+}
+
+/// Which function a state calls.
+pub fn called(state: &State, functions: &Functions) -> Called {
+    let StateKind::Task(task) = &state.kind else {
+        return Called::None;
+    };
+    let written = static_function_name(state);
+    let known = functions.named(&task.resource, written.as_deref());
+    if let Some(function) = known {
+        return Called::Function(function.name.clone());
+    }
+    match written {
+        Some(name) => Called::Function(function_name(&name).to_owned()),
+        None if is_invoke(&task.resource) => Called::Computed,
+        None if is_lambda(&task.resource) => {
+            Called::Function(function_name(&task.resource.text).to_owned())
+        }
+        None => Called::None,
+    }
 }
 
 /// The most tasks of `program` that can be under way at once, with `map_concurrency` iterations of an inline Map.

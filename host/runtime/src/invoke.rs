@@ -5,12 +5,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use data::Data;
-use engine::{Entropy, Failure, TaskRequest, Timestamp};
-use sandbox::{Contract, Guest, HostFault, Invocation, Outcome, Sandbox, Sleeper, Time};
+use data::{Data, EcoString};
+use engine::{About, Entropy, Failure, TaskRequest, Timestamp};
+use sandbox::{
+    Contract, Disruption, End, Guest, HostFault, Invocation, Outcome, Sandbox, Sleeper, Time,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::functions::{Envelope, Function};
+use crate::inject::Fault;
 use crate::lambda::Call;
 use crate::observer::InvocationReport;
 use crate::shell::ExecutionId;
@@ -39,6 +42,8 @@ pub(crate) enum Message {
 pub(crate) struct Started {
     /// Whose task it is.
     pub execution: ExecutionId,
+    /// The same, as a report names it.
+    pub execution_arn: EcoString,
     pub request: Box<TaskRequest>,
     pub function: Arc<Function>,
     pub envelope: Envelope,
@@ -57,12 +62,16 @@ pub(crate) struct Launch<'l> {
     pub sandbox: &'l Sandbox,
     pub guest: &'l Guest,
     pub entropy: &'l Entropy,
-    pub region: &'l str,
+    pub about: &'l About,
     pub messages: &'l mpsc::UnboundedSender<Message>,
     /// Now, since the Unix epoch, on the run's clock.
     pub now: Duration,
     /// Whether the clock is virtual.
     pub is_virtual: bool,
+    /// What is to befall the guest at its work.
+    pub fault: Option<&'l Fault>,
+    /// Whether the task was delivered before and this is once more: another invocation, with chance of its own.
+    pub again: bool,
 }
 
 impl Launch<'_> {
@@ -79,7 +88,7 @@ impl Launch<'_> {
         let call = Call {
             function: &function,
             request_id: request_id.clone(),
-            region: self.region,
+            region: &self.about.region,
             started: timestamp(self.now),
         };
         let mut invocation = Invocation::new(event.to_string(), call.context());
@@ -87,8 +96,12 @@ impl Launch<'_> {
         invocation.arguments = vec![function.name.clone()];
         invocation.mounts = function.mounts.clone();
         invocation.limits = function.limits.clone();
-        invocation.seed = Some(self.entropy.derive("guest", &attempt_key(&request)));
+        let purpose = if self.again { "guest again" } else { "guest" };
+        invocation.seed = Some(self.entropy.derive(purpose, &attempt_key(&request)));
         invocation.time = self.time(ticket);
+        if let Some(fault) = self.fault {
+            disturb(&mut invocation, fault);
+        }
         let log = self.messages.clone();
         invocation.log = Some(Arc::new(move |line: &str| {
             // A closed channel means that the run is over and nobody reads logs.
@@ -110,12 +123,13 @@ impl Launch<'_> {
         });
         Started {
             execution,
+            execution_arn: self.about.execution_arn.clone(),
             request,
             function,
             envelope,
             contract,
             request_id,
-            region: self.region.to_owned(),
+            region: self.about.region.to_string(),
             at: self.now,
             task,
             log: Vec::new(),
@@ -137,10 +151,32 @@ impl Launch<'_> {
     }
 }
 
+/// Gives an invocation less than it should have, or has something befall its guest.
+fn disturb(invocation: &mut Invocation, fault: &Fault) {
+    let limits = &mut invocation.limits;
+    match fault {
+        Fault::Fuel(most) => limits.fuel = Some(limits.fuel.unwrap_or(u64::MAX).min(*most)),
+        Fault::Memory(most) => limits.memory = limits.memory.min(*most),
+        Fault::Trap => invocation.disruption = Some(Disruption::Trap),
+        Fault::Exit(code) => invocation.disruption = Some(Disruption::Exit(*code)),
+        Fault::Slow(time) => invocation.disruption = Some(Disruption::Delay(*time)),
+        Fault::Hang => invocation.disruption = Some(Disruption::Delay(Duration::MAX)),
+        Fault::Error(_)
+        | Fault::Throttle
+        | Fault::Latency(_)
+        | Fault::LostHeartbeat
+        | Fault::Late(_)
+        | Fault::Output(_)
+        | Fault::Duplicate
+        | Fault::Callback(_) => {}
+    }
+}
+
 impl Started {
     /// The report of an invocation that was called off before its end.
     pub(crate) fn cancelled(&mut self) -> InvocationReport {
         InvocationReport {
+            execution_arn: self.execution_arn.clone(),
             state: self.request.state_name.clone(),
             attempt: self.request.attempt,
             item: self.request.item,
@@ -163,6 +199,7 @@ impl Started {
         };
         let answer = call.answer(outcome.end, self.contract, self.envelope);
         let report = InvocationReport {
+            execution_arn: self.execution_arn.clone(),
             state: self.request.state_name.clone(),
             attempt: self.request.attempt,
             item: self.request.item,
@@ -207,6 +244,25 @@ impl Drop for Answer {
     }
 }
 
+/// The failure that an end means for a function that has no guest to come to it.
+pub(crate) fn failed_by(
+    entropy: &Entropy,
+    request: &TaskRequest,
+    (function, region): (&Function, &str),
+    started: Timestamp,
+    end: End,
+) -> Failure {
+    let request_id = request_id(entropy, request);
+    let call = Call {
+        function,
+        request_id,
+        region,
+        started,
+    };
+    let answer = call.answer(end, Contract::Command, Envelope::None);
+    answer.err().unwrap_or_default()
+}
+
 /// The failure of an invocation above its function's concurrency.
 pub(crate) fn throttled(
     entropy: &Entropy,
@@ -240,7 +296,7 @@ pub(crate) fn drawn_uuid(entropy: &Entropy, purpose: &str, request: &TaskRequest
 }
 
 /// What keys all chance of an attempt: the state's path with map indexes and visit, and the attempt.
-fn attempt_key(request: &TaskRequest) -> String {
+pub(crate) fn attempt_key(request: &TaskRequest) -> String {
     format!("{}@{}", request.site, request.attempt)
 }
 

@@ -26,6 +26,7 @@
 //!     machines: Default::default(),
 //!     companions: Vec::new(),
 //!     activities: None,
+//!     injector: None,
 //!     outside: None,
 //! };
 //! let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -37,6 +38,7 @@
 mod bindings;
 mod clock;
 mod functions;
+pub mod inject;
 mod invoke;
 mod lambda;
 mod machines;
@@ -47,13 +49,14 @@ mod run;
 mod shell;
 mod stop;
 
-pub use bindings::{Unbound, most_tasks, named_functions, unbound};
+pub use bindings::{Called, Unbound, called, most_tasks, named_functions, unbound};
 pub use clock::Clock;
 pub use functions::{
     ApiCall, Envelope, Function, Functions, FunctionsError, LoadFailure, Trust, Work, function_name,
 };
 pub use machines::{Companion, Machine, Machines, is_name};
-pub use observer::{InvocationReport, Observer, Silent};
+pub use observer::{Both, InvocationReport, Observer, Silent};
 pub use outside::{Answer, Answerer, Outside, Refused};
 pub use run::{Finished, Other, Run, RunError};
+pub use shell::entropy_beside;
 pub use stop::Stopper;

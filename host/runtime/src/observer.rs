@@ -3,10 +3,21 @@
 use std::time::Duration;
 
 use data::EcoString;
-use engine::{Execution, Failure, Record, TaskRequest, TaskToken};
+use engine::{Execution, Failure, Input, Record, TaskRequest, TaskToken, Timestamp};
 
 /// Told of everything that happens, in order, after it is kept.
 pub trait Observer: Send {
+    /// An execution heard something that meant something to it; `until` names the last record that came of it,
+    /// if the rest was cut off because the execution was stopped on purpose.
+    fn input(
+        &mut self,
+        _execution: &Execution,
+        _at: Timestamp,
+        _input: &Input,
+        _until: Option<u32>,
+    ) {
+    }
+
     /// Records were kept.
     fn records(&mut self, _execution: &Execution, _records: &[Record]) {}
 
@@ -24,6 +35,41 @@ pub trait Observer: Send {
     fn unbound(&mut self, _request: &TaskRequest, _failure: &Failure, _snippet: &str) {}
 }
 
+/// Two who watch the same run.
+pub struct Both<'o>(pub &'o mut dyn Observer, pub &'o mut dyn Observer);
+
+impl Observer for Both<'_> {
+    fn input(&mut self, execution: &Execution, at: Timestamp, input: &Input, until: Option<u32>) {
+        self.0.input(execution, at, input, until);
+        self.1.input(execution, at, input, until);
+    }
+
+    fn records(&mut self, execution: &Execution, records: &[Record]) {
+        self.0.records(execution, records);
+        self.1.records(execution, records);
+    }
+
+    fn log(&mut self, state: &str, attempt: u32, line: &str) {
+        self.0.log(state, attempt, line);
+        self.1.log(state, attempt, line);
+    }
+
+    fn invoked(&mut self, report: &InvocationReport) {
+        self.0.invoked(report);
+        self.1.invoked(report);
+    }
+
+    fn waiting(&mut self, execution: &Execution, state: &str, token: TaskToken) {
+        self.0.waiting(execution, state, token);
+        self.1.waiting(execution, state, token);
+    }
+
+    fn unbound(&mut self, request: &TaskRequest, failure: &Failure, snippet: &str) {
+        self.0.unbound(request, failure, snippet);
+        self.1.unbound(request, failure, snippet);
+    }
+}
+
 /// Watches nothing.
 #[derive(Debug)]
 pub struct Silent;
@@ -39,6 +85,8 @@ impl InvocationReport {
 /// What one invocation of a function cost.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InvocationReport {
+    /// The ARN of the execution whose task it was.
+    pub execution_arn: EcoString,
     /// The state.
     pub state: EcoString,
     /// Which attempt of its state entry it was, from 0.

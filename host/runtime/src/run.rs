@@ -11,6 +11,7 @@ use sandbox::{HostFault, SandboxError};
 
 use crate::clock::{Clock, real, virtual_time};
 use crate::functions::{Functions, LoadFailure};
+use crate::inject::Injector;
 use crate::machines::{Companion, Machines};
 use crate::observer::Observer;
 use crate::outside::Outside;
@@ -39,6 +40,8 @@ pub struct Run {
     pub companions: Vec<Companion>,
     /// The ARNs of the activities that exist; none: every one that is named does.
     pub activities: Option<Arc<BTreeSet<EcoString>>>,
+    /// Who decides what goes wrong on purpose; none: nothing does.
+    pub injector: Option<Box<dyn Injector>>,
     /// Where answers to tasks come from outside; under virtual time nobody outside is waited for.
     pub outside: Option<Outside>,
 }
@@ -87,6 +90,14 @@ pub enum RunError {
     /// Two executions of the run would have the same ARN.
     #[error("two executions are called {0}")]
     Twice(String),
+    /// An execution cannot be rebuilt from its records, or not as it was.
+    #[error("execution {execution_arn} cannot be rebuilt: {reason}")]
+    Recovery {
+        /// The execution.
+        execution_arn: String,
+        /// Why.
+        reason: String,
+    },
     /// Nothing inside the run can move it any more.
     #[error("{}", waiting(tasks))]
     Waiting {

@@ -6,6 +6,7 @@ use wasmtime_wasi::I32Exit;
 use crate::call;
 use crate::engine::BACKTRACE_FRAMES;
 use crate::host::Host;
+use crate::invocation::Disruption;
 use crate::limits::MemoryExceeded;
 use crate::outcome::{End, HostFault};
 use crate::virtual_wasi::DeadlineReached;
@@ -60,6 +61,7 @@ fn failed(host: &Host, error: Error) -> Result<End, HostFault> {
         });
     }
     match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) if let Some(code) = exits(host) => Ok(call::exited(host, code)),
         Some(trap) => Ok(trapped(host, *trap, frames)),
         None if frames.is_empty() => Err(host_fault(error)),
         None => {
@@ -69,6 +71,14 @@ fn failed(host: &Host, error: Error) -> Result<End, HostFault> {
                 backtrace: backtrace(frames),
             })
         }
+    }
+}
+
+/// The code that the guest is made to exit with.
+fn exits(host: &Host) -> Option<i32> {
+    match host.invocation.disruption {
+        Some(Disruption::Exit(code)) => Some(code),
+        Some(Disruption::Delay(_) | Disruption::Trap) | None => None,
     }
 }
 
@@ -82,6 +92,10 @@ fn host_fault(error: Error) -> HostFault {
 fn trapped(host: &Host, trap: Trap, frames: &[FrameInfo]) -> End {
     let backtrace = backtrace(frames);
     match trap {
+        Trap::OutOfFuel if host.invocation.disruption == Some(Disruption::Trap) => End::Trapped {
+            message: "wasm trap: a trap was injected".to_owned(),
+            backtrace,
+        },
         Trap::OutOfFuel if host.clock.fuel_is_time() => timed_out(host),
         Trap::OutOfFuel => End::OutOfFuel {
             limit: host.invocation.limits.fuel.unwrap_or(u64::MAX),

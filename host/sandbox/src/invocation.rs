@@ -35,6 +35,19 @@ pub struct Invocation {
     pub time: Time,
     /// Sink for live log lines.
     pub log: Option<LogLine>,
+    /// What befalls the guest from outside, for whoever wants to see what happens then.
+    pub disruption: Option<Disruption>,
+}
+
+/// Something that befalls a guest on purpose. It is real: the guest is asleep, or is stopped where it computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disruption {
+    /// It is asleep this long before its first instruction, which counts as its own time.
+    Delay(Duration),
+    /// It traps as soon as it computes. A guest of a few instructions may be done before that is noticed.
+    Trap,
+    /// It exits with this code as soon as it computes, with the same reservation.
+    Exit(i32),
 }
 
 impl Invocation {
@@ -50,6 +63,7 @@ impl Invocation {
             seed: None,
             time: Time::Real,
             log: None,
+            disruption: None,
         }
     }
 }
@@ -62,6 +76,7 @@ impl fmt::Debug for Invocation {
             .field("mounts", &self.mounts)
             .field("limits", &self.limits)
             .field("time", &self.time)
+            .field("disruption", &self.disruption)
             .finish_non_exhaustive()
     }
 }

@@ -12,10 +12,11 @@ use crate::ends::{self, Stop};
 use crate::engine::Engine;
 use crate::guest::Guest;
 use crate::host::Host;
-use crate::invocation::Invocation;
+use crate::invocation::{Disruption, Invocation};
 use crate::outcome::{End, HostFault, Outcome};
 use crate::race::race;
 use crate::ticker::TICK;
+use crate::virtual_wasi;
 
 /// Fuel after which a guest lets others on its thread run: about 0.2 ms of work, so that even with 64
 /// spinning guests on two threads a polite one waits for some 20 ms. Yielding itself costs under 1 %.
@@ -107,12 +108,34 @@ async fn run(
     let inner = &guest.inner;
     let ended = async {
         let linked = inner.linked(engine, in_virtual_time)?;
+        disrupt(store, in_virtual_time).await?;
         let instance = linked.instantiate_async(&mut *store).await?;
         call::call(store, instance, &inner.entry).await
     };
     match ended.await {
         Ok(end) => Stop::Ended(end),
         Err(error) => Stop::Failed(error),
+    }
+}
+
+/// Fuel that no guest gets far with.
+const NEXT_TO_NOTHING: u64 = 1;
+
+/// Lets happen what is to befall the guest before it begins.
+async fn disrupt(store: &mut Store<Host>, in_virtual_time: bool) -> wasmtime::Result<()> {
+    match store.data().invocation.disruption {
+        None => Ok(()),
+        Some(Disruption::Delay(time)) if in_virtual_time => {
+            virtual_wasi::sleep(store, Duration::ZERO, time).await
+        }
+        Some(Disruption::Delay(time)) => {
+            tokio::time::sleep(time).await;
+            Ok(())
+        }
+        Some(Disruption::Trap | Disruption::Exit(_)) => {
+            store.data_mut().clock.granted = NEXT_TO_NOTHING;
+            store.set_fuel(NEXT_TO_NOTHING)
+        }
     }
 }
 

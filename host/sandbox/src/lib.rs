@@ -60,7 +60,7 @@ pub use cache::CacheUse;
 pub use config::{Config, SandboxError};
 pub use guest::{Contract, Guest, LoadError};
 pub use inspect::{ModuleReport, Reach};
-pub use invocation::{Invocation, LogLine, Sleeper, Time};
+pub use invocation::{Disruption, Invocation, LogLine, Sleeper, Time};
 pub use limits::{Limits, LimitsError};
 pub use mount::{Access, Mount, MountError, ReadError, Root};
 pub use outcome::{End, HostFault, Outcome};

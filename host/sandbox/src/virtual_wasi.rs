@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use wasmtime::{AsContext, Caller, Linker, Memory};
+use wasmtime::{AsContext, AsContextMut, Caller, Linker, Memory};
 
 use crate::host::{Host, WASI};
 
@@ -118,18 +118,19 @@ async fn poll_oneoff(mut caller: Caller<'_, Host>, poll: Poll) -> wasmtime::Resu
 }
 
 /// Passes virtual time, and takes what was slept off the fuel that is left.
-async fn sleep(
-    caller: &mut Caller<'_, Host>,
+pub(crate) async fn sleep(
+    mut context: impl AsContextMut<Data = Host>,
     now: Duration,
     until: Duration,
 ) -> wasmtime::Result<()> {
-    let left = caller.get_fuel()?;
-    let host = caller.data_mut();
+    let mut context = context.as_context_mut();
+    let left = context.get_fuel()?;
+    let host = context.data_mut();
     let timeout = host.invocation.limits.timeout;
     let wake = until.min(timeout);
     host.clock.sleep_until(wake, &mut host.permit).await?;
     let left = host.clock.slept(wake.saturating_sub(now), left);
-    caller.set_fuel(left)?;
+    context.set_fuel(left)?;
     if until >= timeout {
         return Err(DeadlineReached.into());
     }

@@ -47,6 +47,12 @@ pub struct SweepArgs {
     /// Machines beside this one
     #[command(flatten)]
     pub machines: MachineArgs,
+    /// A mock file of Step Functions Local [default: $SFN_MOCK_CONFIG]
+    #[arg(long, value_name = "FILE", env = "WF_HOST_MOCK_CONFIG")]
+    pub mock_config: Option<PathBuf>,
+    /// The test case whose mocks answer on a good day
+    #[arg(long, value_name = "MACHINE#CASE", env = "WF_HOST_TEST_CASE")]
+    pub test_case: Option<String>,
     /// How many faults may come together on one path
     #[arg(
         long,

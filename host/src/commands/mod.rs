@@ -1,9 +1,11 @@
 //! One file a command.
 
 pub mod guest;
+pub mod replay;
 pub mod run;
 pub mod schema;
 pub mod sweep;
 pub mod task;
+pub mod test;
 pub mod test_state;
 pub mod validate;

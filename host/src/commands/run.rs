@@ -1,6 +1,7 @@
 //! `wf-host run`: one workflow from its input to its output.
 
 mod plan;
+mod record;
 mod report;
 
 use std::io::Write as _;
@@ -9,18 +10,23 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use asl::Program;
+use check::coverage::{Coverage, Report};
+use check::faults::direct;
+use check::recording::{Machine, Recorder};
 use engine::{Entropy, Status};
 use journal::MemoryJournal;
-use runtime::{Functions, Outside, Run, RunError, Stopper};
+use runtime::{Both, Finished, Functions, Outside, Run, RunError, Stopper};
 
 use crate::args::RunArgs;
+use crate::coverage;
 use crate::exit::{Exit, because, because_hint};
+use crate::failures::tell_unfired;
 use crate::mailbox::Door;
 use crate::progress::Progress;
 use crate::signals::stop_on_signal;
 use plan::Plan;
 pub use plan::uuid_of;
-use report::{history_file, history_text, report};
+pub use report::{Wanted, history_file, history_text, report};
 
 /// Runs the workflow and prints what came of it.
 pub fn run(args: &RunArgs) -> Result<Exit> {
@@ -30,34 +36,40 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
     for machine in plan.machines.iter() {
         load_named_guests(&machine.program, &functions)?;
     }
-    let mut history = history_file(args)?;
+    let wanted = Wanted::from(args);
+    let mut history = history_file(wanted)?;
+    let record = args.record.as_deref().map(record::create).transpose()?;
     let (answerer, outside) = Outside::new(args.machines.listen);
     let door = Door::new(answerer, !args.quiet || args.machines.listen);
     let main = plan.about.execution_arn.clone();
     let mut progress = Progress::new(!args.quiet, args.logs, args.json, main, door);
+    let mut recorder = Recorder::default();
     let stop = Stopper::default();
-    let seed = plan.seed;
+    let (injector, tally) = direct(plan.faults, plan.mocks, &functions);
     let run = Run {
         program: plan.program,
         about: plan.about,
-        entropy: Entropy::from_seed(seed),
+        entropy: Entropy::from_seed(plan.seed),
         clock: plan.clock,
-        functions,
+        functions: Arc::clone(&functions),
         journal: Box::new(MemoryJournal::default()),
         stop: stop.clone(),
         machines: plan.machines,
         companions: plan.companions,
         activities: None,
+        injector: Some(injector),
         outside: Some(outside),
     };
-    let tokio = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(workers())
-        .event_interval(1)
-        .enable_all()
-        .build()?;
+    let tokio = tokio_runtime()?;
     let (finished, interrupted) = tokio.block_on(async {
         let came = stop_on_signal(stop)?;
-        let finished = run.execute(plan.input, &mut progress).await;
+        let finished = match record {
+            None => run.execute(plan.input, &mut progress).await,
+            Some(_) => {
+                let mut both = Both(&mut progress, &mut recorder);
+                run.execute(plan.input, &mut both).await
+            }
+        };
         anyhow::Ok((finished, came.load(Ordering::SeqCst)))
     })?;
     tokio.shutdown_background();
@@ -74,15 +86,40 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
             }
         }
     };
-    report(args, &finished, &progress, seed)?;
+    report(wanted, &finished, &progress.invocations, plan.seed)?;
+    tell_unfired(&tally);
     if let Some((name, file)) = &mut history {
-        let written = file.write_all(history_text(args, &finished)?.as_bytes());
+        let written = file.write_all(history_text(wanted, &finished)?.as_bytes());
         written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    }
+    coverage::write(&args.coverage, &covered(&finished, &plan.texts))?;
+    if let Some(file) = record {
+        let settings = record::settings(args, plan.seed, &functions, plan.texts)?;
+        file.write(&recorder.finish(&finished, settings))?;
     }
     match error {
         Some(error) => Err(error),
         None => Ok(exit(finished.execution.status(), interrupted)),
     }
+}
+
+/// The coverage of every machine that ran, the main one first.
+fn covered(finished: &Finished, texts: &[Machine]) -> Vec<Report> {
+    let main = std::iter::once((&finished.execution, &finished.records));
+    let others = finished.others.iter().map(|o| (&o.execution, &o.records));
+    let all: Vec<_> = main.chain(others).collect();
+    let reports = texts.iter().filter_map(|text| {
+        let ran = all
+            .iter()
+            .filter(|(execution, _)| execution.about().state_machine_name == text.name);
+        let mut ran = ran.peekable();
+        let mut coverage = Coverage::of(Arc::clone(ran.peek()?.0.program()));
+        for (_, records) in ran {
+            records.iter().for_each(|record| coverage.see(record));
+        }
+        Some(Report::of(&coverage, &text.name, &text.source))
+    });
+    reports.collect()
 }
 
 /// Loads the guests that the definition names, so that a broken one is told before the first step.
@@ -107,6 +144,7 @@ pub(super) fn run_error(error: &RunError) -> anyhow::Error {
         RunError::Sandbox(_)
         | RunError::Host { .. }
         | RunError::Journal(_)
+        | RunError::Recovery { .. }
         | RunError::Twice(_) => Exit::HostFault,
     };
     if exit != Exit::Waiting {
@@ -119,7 +157,8 @@ pub(super) fn run_error(error: &RunError) -> anyhow::Error {
     )
 }
 
-fn exit(status: &Status, interrupted: bool) -> Exit {
+/// The exit code of an execution that is over.
+pub fn exit(status: &Status, interrupted: bool) -> Exit {
     match status {
         Status::Succeeded { .. } => Exit::Ok,
         Status::Failed(_) => Exit::Failed,
@@ -130,6 +169,17 @@ fn exit(status: &Status, interrupted: bool) -> Exit {
     }
 }
 
-fn workers() -> usize {
+/// The tokio runtime of guests: it looks for those that sleep or wait as often as it can.
+pub fn tokio_runtime() -> Result<tokio::runtime::Runtime> {
+    let built = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers())
+        .event_interval(1)
+        .enable_all()
+        .build();
+    Ok(built?)
+}
+
+/// How many guests compute side by side.
+pub fn workers() -> usize {
     std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 16))
 }

@@ -10,14 +10,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use asl::Program;
+use check::faults::World;
 use check::invariant::Invariant;
-use check::sweep::{Kind, Nominal, Options, Report, SweepError, sweep as explore};
+use check::sweep::{Kind, MockedWorkers, Nominal, Options, Report, SweepError, sweep as explore};
 use data::Data;
 use engine::{About, Entropy};
 use runtime::{Clock, Machine, Machines, is_name, most_tasks};
 
-use crate::args::{AllowArg, SweepArgs};
+use crate::args::{AllowArg, FailureArgs, SweepArgs};
 use crate::exit::{Exit, because, because_hint};
+use crate::failures::Failures;
 use crate::functions::{Setup, setup};
 use crate::machines::{companions, compile, named};
 use crate::{files, output};
@@ -29,7 +31,8 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit> {
     let mut setup = setup(&args.functions, &args.definition)?;
     let main = files::source(&args.definition)?;
     let program = compile(&setup, &main, false, args.quiet)?;
-    let about = about(args)?;
+    let failures = failures(args)?;
+    let about = about(args, &failures)?;
     let options = options(args)?;
     let inputs = args.input.iter().map(|input| files::json(input, "--input"));
     let inputs = inputs.collect::<Result<Vec<Data>>>()?;
@@ -38,7 +41,7 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit> {
     }
     let machines = machines(args, &program, &about, &mut setup)?;
     let mut markdown = markdown_file(args)?;
-    let mut workers = workers(args, setup, machines)?;
+    let mut workers = workers(args, setup, machines, failures, (&about, &program))?;
     let began = Instant::now();
     let mut progress = |paths: u64| {
         if !args.quiet && paths % (1 << 17) == 0 {
@@ -65,13 +68,39 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit> {
     Ok(exit(args, &report))
 }
 
-/// The workers of a good day, the one place where they are chosen: whatever stands behind the tasks of a run.
-fn workers(args: &SweepArgs, setup: Setup, machines: Machines) -> Result<Box<dyn Nominal>> {
+/// The workers of a good day: the mocks of a test case, else whatever stands behind the tasks of a run. The
+/// guests of a machine without mocks are loaded, so that a broken one is told before the first step.
+fn workers(
+    args: &SweepArgs,
+    setup: Setup,
+    machines: Machines,
+    failures: Failures,
+    (about, program): (&About, &Program),
+) -> Result<Box<dyn Nominal>> {
+    let world = World {
+        machines: vec![(about.state_machine_name.clone(), program)],
+        functions: &setup.functions,
+    };
+    let (_, mocks) = failures.checked(&world)?;
+    if mocks.states().next().is_none() {
+        for machine in machines.iter() {
+            super::run::load_named_guests(&machine.program, &setup.functions)?;
+        }
+    }
     let companions = companions(&args.machines, &machines, args.seed)?;
     let functions = Arc::new(setup.functions);
     let entropy = Entropy::from_seed(args.seed);
-    let workers = Workers::new(functions, machines, companions, entropy)?;
-    Ok(Box::new(workers))
+    let others = Workers::new(functions, machines, companions, entropy)?;
+    Ok(Box::new(MockedWorkers { mocks, others }))
+}
+
+/// A sweep has all faults of its own; the mocks are those of a run.
+fn failures(args: &SweepArgs) -> Result<Failures> {
+    Failures::read(&FailureArgs {
+        faults: None,
+        mock_config: args.mock_config.clone(),
+        test_case: args.test_case.clone(),
+    })
 }
 
 fn check_flags(args: &SweepArgs) -> Result<()> {
@@ -91,8 +120,10 @@ fn check_flags(args: &SweepArgs) -> Result<()> {
     Ok(())
 }
 
-fn about(args: &SweepArgs) -> Result<Arc<About>> {
-    let own = args.machine.clone();
+/// The machine's name: the flag's, else that of the test case, else the file's.
+fn about(args: &SweepArgs, failures: &Failures) -> Result<Arc<About>> {
+    let mocked = failures.machine().map(ToString::to_string);
+    let own = args.machine.clone().or(mocked);
     let own = own.unwrap_or_else(|| files::machine_name(&args.definition));
     if is_name(&own) {
         return Ok(Arc::new(About::local(&own, "sweep")));
@@ -127,8 +158,7 @@ fn check_size(input: &Data, about: &About) -> Result<()> {
     Err(because(Exit::BadFile, message))
 }
 
-/// The machines that a Task can start, the swept one too; their guests are loaded, so that a broken one is told
-/// before the first step.
+/// The machines that a Task can start, the swept one too.
 fn machines(
     args: &SweepArgs,
     program: &Arc<Program>,
@@ -137,6 +167,7 @@ fn machines(
 ) -> Result<Machines> {
     let own = about.state_machine_name.as_str();
     let all = named(&args.machines, own, setup, args.quiet)?;
+    let all: Vec<Machine> = all.into_iter().map(|named| named.machine).collect();
     let tasks = |program: &Program| most_tasks(program, about.quotas.map_concurrency);
     let room = all.iter().map(|machine| tasks(&machine.program));
     let room = room.fold(tasks(program), u32::saturating_add);
@@ -146,9 +177,6 @@ fn machines(
         machines.add(machine);
     }
     machines.add(Machine::local(own, Arc::clone(program), false));
-    for machine in machines.iter() {
-        super::run::load_named_guests(&machine.program, &setup.functions)?;
-    }
     Ok(machines)
 }
 
@@ -171,6 +199,7 @@ fn refused(error: &SweepError) -> anyhow::Error {
             format!("--invariant: {error}"),
             "'A => B' says: whenever A has succeeded and the execution fails, B must have run",
         ),
+        SweepError::Guest(why) => because(Exit::GuestNotLoadable, why.clone()),
         SweepError::Host(why) => because(Exit::HostFault, why.clone()),
     }
 }

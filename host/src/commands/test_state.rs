@@ -207,6 +207,7 @@ fn work(
         machines: Machines::default(),
         companions: Vec::new(),
         activities: None,
+        injector: None,
         outside: None,
     };
     let tokio = tokio::runtime::Builder::new_multi_thread()

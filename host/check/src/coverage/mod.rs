@@ -1,12 +1,27 @@
 //! Coverage: which states, ways and retries of a machine ever happened, and which never did.
 //!
 //! A projection of records, like AWS's history. [`Coverage::of`] lists every [`Point`] that the definition has;
-//! [`Coverage::see`] counts those that a record tells of.
+//! [`Coverage::see`] counts those that a record tells of. A [`Report`] shows them for people, for programs and as
+//! LCOV; a [`Summary`] has the totals, which [`Thresholds`] judge.
 
+mod json;
+mod lcov;
+mod report;
+mod summary;
+mod text;
+mod thresholds;
+
+use std::ops::Range;
 use std::sync::Arc;
 
 use asl::{Program, StateId, StateKind, Transition};
 use engine::{Change, Record, Via};
+
+pub use lcov::lcov;
+pub use report::{Report, RetrierReport, StateReport, WayReport};
+pub use summary::{Kind, Summary, Total};
+pub use text::text;
+pub use thresholds::{Shortfall, Thresholds};
 
 /// Attempts of a retrier beyond this one are not told apart: a definition may allow a hundred million.
 pub const MOST_ATTEMPTS: u64 = 10;
@@ -28,6 +43,15 @@ pub enum Point {
         /// [`MOST_ATTEMPTS`].
         attempt: u32,
     },
+}
+
+impl Point {
+    /// The state that it is a point of.
+    pub fn state(self) -> StateId {
+        match self {
+            Point::State(state) | Point::Way(state, _) | Point::Retry { state, .. } => state,
+        }
+    }
 }
 
 /// How often each point of a program happened.
@@ -143,15 +167,24 @@ impl Coverage {
         }
     }
 
+    /// The points of one state with how often they happened.
+    pub fn of_state(&self, state: StateId) -> impl Iterator<Item = (Point, u64)> {
+        let range = self.range(state).unwrap_or_default();
+        let points = self.points[range.clone()].iter().copied();
+        points.zip(self.hits[range].iter().copied())
+    }
+
     fn place(&self, point: Point) -> Option<usize> {
-        let state = match point {
-            Point::State(state) | Point::Way(state, _) | Point::Retry { state, .. } => state.0,
-        } as usize;
+        let range = self.range(point.state())?;
+        let own = &self.points[range.clone()];
+        let at = own.iter().position(|known| *known == point);
+        at.map(|at| range.start + at)
+    }
+
+    fn range(&self, state: StateId) -> Option<Range<usize>> {
+        let state = state.0 as usize;
         let from = *self.first.get(state)?;
         let to = self.first.get(state + 1).copied();
-        let own = &self.points[from..to.unwrap_or(self.points.len())];
-        own.iter()
-            .position(|known| *known == point)
-            .map(|at| from + at)
+        Some(from..to.unwrap_or(self.points.len()))
     }
 }

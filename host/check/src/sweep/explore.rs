@@ -44,7 +44,6 @@ struct Decision {
     node: Node,
     asking: Arc<Pending>,
     site: SiteId,
-    nth: u32,
     choices: Vec<Choice>,
     next: usize,
     /// Under what the node is kept when it is explored; none if it is not worth it.
@@ -139,17 +138,12 @@ impl<'a> Explorer<'a> {
                 // What is not kept need not be copied for its last choice.
                 1 if top.kept_as.is_none() => {
                     let last = stack.pop().expect("it was just looked at");
-                    self.choose(
-                        last.node,
-                        &last.asking,
-                        (last.site, last.nth),
-                        last.choices[last.next],
-                    )?
+                    self.choose(last.node, &last.asking, last.site, last.choices[last.next])?
                 }
                 _ => {
                     let choice = top.choices[top.next];
                     top.next += 1;
-                    self.choose(top.node.clone(), &top.asking, (top.site, top.nth), choice)?
+                    self.choose(top.node.clone(), &top.asking, top.site, choice)?
                 }
             };
             if let Some(node) = node {
@@ -177,7 +171,6 @@ impl<'a> Explorer<'a> {
                 continue;
             }
             self.start(&mut node, &asking);
-            let nth = node.count_call(asking.task.state);
             let choices = self.choices(&node, site, asking.task.state);
             let worth = node.faults.len() < self.depth || node.fresh;
             let kept_as = (self.options.merge && worth).then(|| node.fingerprint());
@@ -185,7 +178,7 @@ impl<'a> Explorer<'a> {
                 return Ok(None);
             }
             if let ([only], None) = (choices.as_slice(), kept_as) {
-                match self.choose(node, &asking, (site, nth), *only)? {
+                match self.choose(node, &asking, site, *only)? {
                     Some(next) => node = next,
                     None => return Ok(None),
                 }
@@ -195,7 +188,6 @@ impl<'a> Explorer<'a> {
                 node,
                 asking,
                 site,
-                nth,
                 choices,
                 next: 0,
                 kept_as,
@@ -249,7 +241,7 @@ impl<'a> Explorer<'a> {
         &mut self,
         mut node: Node,
         asking: &Pending,
-        (site, nth): (SiteId, u32),
+        site: SiteId,
         choice: Choice,
     ) -> Result<Option<Node>, SweepError> {
         node.fresh = false;
@@ -260,12 +252,13 @@ impl<'a> Explorer<'a> {
                 node.close(site);
                 let call = Call {
                     task: &asking.task,
-                    nth,
+                    nth: node.count_call(state),
                     at: node.now,
                 };
                 match self.nominal.answer(&call) {
                     Ok(Ok(output)) => Some(Input::TaskSucceeded { token, output }),
                     Ok(Err(failure)) => Some(Input::TaskFailed { token, failure }),
+                    Err(NoAnswer::Guest(why)) => return Err(SweepError::Guest(why)),
                     Err(NoAnswer::Host(why)) => return Err(SweepError::Host(why)),
                     Err(NoAnswer::Nobody { why, hint }) => {
                         self.note_unanswered(state, why, hint);

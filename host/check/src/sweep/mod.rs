@@ -52,7 +52,7 @@ use engine::{About, Execution, Timestamp};
 pub use class::LOST_CALLBACK;
 pub use findings::{Finding, Kind};
 pub use node::Ending;
-pub use nominal::{Call, FixedAnswers, NoAnswer, Nominal};
+pub use nominal::{Call, FixedAnswers, MockedWorkers, NoAnswer, Nominal};
 pub use report::{Fault, Report, Row};
 
 use crate::invariant::{Invariant, InvariantError, Watcher};
@@ -107,6 +107,9 @@ pub enum SweepError {
     /// An invariant does not fit the machine.
     #[error(transparent)]
     Invariant(#[from] InvariantError),
+    /// A guest cannot be loaded.
+    #[error("{0}")]
+    Guest(String),
     /// The host failed under a worker.
     #[error("{0}")]
     Host(String),

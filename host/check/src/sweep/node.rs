@@ -23,7 +23,7 @@ pub(crate) struct Node {
     pub pending: Vec<Arc<Pending>>,
     /// What went wrong so far.
     pub faults: Vec<Run>,
-    /// How often each state was called.
+    /// How often a worker was asked for the answer of each state.
     pub calls: Vec<(StateId, u32)>,
     pub watchers: Vec<Watcher>,
     /// How it ended, if it did.

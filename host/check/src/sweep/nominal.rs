@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use data::{Data, EcoString};
 use engine::{Failure, TaskRequest, Timestamp};
 
+use crate::mock::Mocks;
+
 /// A Task that asks for its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
     /// The attempt.
     pub task: &'a TaskRequest,
-    /// Which call of the state on this path it is, from 0: retries, visits and Map iterations count alike, and
-    /// so do attempts that were made to fail.
+    /// Which call of the state on this path it is, from 0: retries, visits and Map iterations count alike.
+    /// Attempts that are made to fail do not count, since no worker hears of them.
     pub nth: u32,
     /// The moment of the call.
     pub at: Timestamp,
@@ -33,8 +35,27 @@ pub enum NoAnswer {
         /// What may be done about it.
         hint: String,
     },
+    /// The guest that would answer cannot be loaded; the sweep ends.
+    Guest(String),
     /// The host failed; the sweep ends.
     Host(String),
+}
+
+/// Workers of whom some are mocked: the mocks answer where they can, the others do their work.
+pub struct MockedWorkers<N> {
+    /// The mocks, as they are before the first attempt.
+    pub mocks: Mocks,
+    /// Who does what is not mocked.
+    pub others: N,
+}
+
+impl<N: Nominal> Nominal for MockedWorkers<N> {
+    fn answer(&mut self, call: &Call<'_>) -> Result<Result<Data, Failure>, NoAnswer> {
+        match self.mocks.nth(&call.task.state_name, call.nth) {
+            Some(mocked) => Ok(mocked),
+            None => self.others.answer(call),
+        }
+    }
 }
 
 /// The same answer for each call of a state, for tests and measurements.

@@ -45,6 +45,16 @@ impl Functions {
 }
 
 impl Function {
+    /// The SHA-256 of its module, in hexadecimal.
+    pub fn sha256(&self) -> Result<String, LoadFailure> {
+        Ok(hex(&Sha256::digest(self.bytes()?)))
+    }
+
+    /// Its other names.
+    pub fn aliases(&self) -> &[String] {
+        &self.aliases
+    }
+
     fn bytes(&self) -> Result<Vec<u8>, LoadFailure> {
         match &self.module {
             Module::File(path) => {

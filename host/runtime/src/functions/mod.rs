@@ -11,7 +11,7 @@ use sandbox::{Access, Config, Guest, Limits, Mount, Root, Sandbox, SandboxError}
 
 pub use load::LoadFailure;
 pub use resolve::{ApiCall, Envelope, Work, function_name};
-pub(crate) use resolve::{binding_snippet, waits_for_token};
+pub(crate) use resolve::{binding_snippet, is_invoke, is_lambda, submits, waits_for_token};
 
 use data::Mistake;
 
@@ -112,6 +112,23 @@ pub enum FunctionsError {
         /// The name.
         name: String,
     },
+}
+
+impl Function {
+    /// A function that nobody defined, with Lambda's defaults and no guest.
+    pub(crate) fn stand_in(name: &str) -> Function {
+        Function {
+            name: name.to_owned(),
+            limits: Limits::default(),
+            concurrency: None,
+            environment: Vec::new(),
+            mounts: Vec::new(),
+            aliases: Vec::new(),
+            lacks: None,
+            module: Module::File(PathBuf::new()),
+            guest: OnceLock::new(),
+        }
+    }
 }
 
 impl Functions {

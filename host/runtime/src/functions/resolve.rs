@@ -22,6 +22,8 @@ pub enum Work {
     },
     /// The result is known.
     Constant(Data),
+    /// A mock says what becomes of the task, from its beginning to its end.
+    Mock(Result<Data, Failure>),
     /// Offer it to the workers of an activity.
     Activity,
     /// Call the Step Functions API, which is the run itself.
@@ -139,6 +141,21 @@ impl Functions {
         }
     }
 
+    /// The name of the function that a request goes to: that of its entry or, without one, as the request has it.
+    pub(crate) fn function_of(&self, request: &TaskRequest) -> Option<String> {
+        let resource = &request.resource;
+        let reference = match self.tasks.get(resource.text.as_str()) {
+            Some(TaskBinding::Function(name)) => name.as_str(),
+            Some(TaskBinding::Result(_)) | None if is_invoke(resource) => {
+                request.input.get("FunctionName")?.as_str()?
+            }
+            Some(TaskBinding::Result(_)) | None if is_lambda(resource) => resource.text.as_str(),
+            Some(TaskBinding::Result(_)) | None => return None,
+        };
+        let known = self.find(reference).map(|function| function.name.clone());
+        Some(known.unwrap_or_else(|| function_name(reference).to_owned()))
+    }
+
     /// The function that a name, an ARN or a placeholder means.
     pub fn find(&self, reference: &str) -> Option<&Arc<Function>> {
         self.get(reference)
@@ -177,12 +194,36 @@ impl Functions {
     }
 }
 
+/// Whether the task is a call of a Lambda function.
+pub(crate) fn is_lambda(resource: &Resource) -> bool {
+    resource.kind == ResourceKind::LambdaFunction || is_invoke(resource)
+}
+
+/// Whether the task is the `lambda:invoke` integration.
+pub(crate) fn is_invoke(resource: &Resource) -> bool {
+    matches!(
+        &resource.kind,
+        ResourceKind::Service { service, action, .. } if service == "lambda" && action == "invoke"
+    )
+}
+
 /// Whether the worker's answer only says that the request was taken.
 pub(crate) fn waits_for_token(resource: &Resource) -> bool {
     matches!(
         resource.kind,
         ResourceKind::Service {
             pattern: Pattern::WaitForTaskToken,
+            ..
+        }
+    )
+}
+
+/// Whether the service first takes the request and answers later.
+pub(crate) fn submits(resource: &Resource) -> bool {
+    matches!(
+        resource.kind,
+        ResourceKind::Service {
+            pattern: Pattern::Sync | Pattern::Sync2 | Pattern::WaitForTaskToken,
             ..
         }
     )
@@ -255,9 +296,12 @@ pub(crate) fn binding_snippet(resource: &Resource, function_name: Option<&str>) 
     };
     match work {
         Work::Unbound { snippet, .. } => snippet,
-        Work::Invoke { .. } | Work::Constant(_) | Work::Activity | Work::Api(_) | Work::Fail(_) => {
-            String::new()
-        }
+        Work::Invoke { .. }
+        | Work::Constant(_)
+        | Work::Mock(_)
+        | Work::Activity
+        | Work::Api(_)
+        | Work::Fail(_) => String::new(),
     }
 }
 

@@ -184,13 +184,7 @@ impl Shell<'_> {
             .with("Input", offer.input.to_string())
             .with("TaskToken", token.to_string());
         let output = output.build().into();
-        self.tell(
-            id,
-            Input::TaskSucceeded {
-                token: poll,
-                output,
-            },
-        );
+        self.deliver(id, poll, Ok(output));
     }
 
     /// A poll's time is over: the worker hears that there is no task.
@@ -200,7 +194,6 @@ impl Shell<'_> {
         };
         self.workers.remove(&poll.token);
         self.activities.fruitless.insert(poll.execution);
-        let (token, output) = (poll.token, Data::empty_object());
-        self.tell(poll.execution, Input::TaskSucceeded { token, output });
+        self.deliver(poll.execution, poll.token, Ok(Data::empty_object()));
     }
 }

@@ -5,7 +5,7 @@ use data::{Data, Object, ObjectBuilder};
 use engine::{Execution, Failure, Input, Status, TaskRequest, errors};
 
 use super::api::required;
-use super::executions::{Waiter, own_entropy};
+use super::executions::{Waiter, entropy_beside};
 use super::sdk::Call;
 use super::{ExecutionId, Shell, Worker};
 use crate::invoke::{drawn_uuid, timestamp};
@@ -93,7 +93,7 @@ impl Shell<'_> {
             return Err(call.refused("ExecutionLimitExceeded", &message));
         }
         let main = &self.hosted[self.main.0].entropy;
-        let entropy = own_entropy(main, &about);
+        let entropy = entropy_beside(main, &about);
         let execution = Execution::new(machine.program.clone(), about.into());
         let hosted = self.host(execution, entropy, input);
         let id = hosted.expect("the ARN is known to no execution");
@@ -158,21 +158,16 @@ fn input(parameters: &Data, call: &Call) -> Result<Data, Failure> {
 }
 
 /// What a `.sync` task hears of the end of its execution.
-pub(super) fn outcome(child: &Execution, waiter: &Waiter) -> Input {
-    let token = waiter.token;
+pub(super) fn outcome(child: &Execution, waiter: &Waiter) -> Result<Data, Failure> {
     match child.status() {
-        Status::Succeeded { .. } => Input::TaskSucceeded {
-            token,
-            output: describe(child, waiter.json),
-        },
+        Status::Succeeded { .. } => Ok(describe(child, waiter.json)),
         Status::Failed(_)
         | Status::TimedOut(_)
         | Status::Aborted(_)
         | Status::Created
         | Status::Running => {
             let cause = describe(child, false).to_string();
-            let failure = Failure::new(errors::TASK_FAILED, cut(cause));
-            Input::TaskFailed { token, failure }
+            Err(Failure::new(errors::TASK_FAILED, cut(cause)))
         }
     }
 }

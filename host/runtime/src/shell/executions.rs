@@ -51,7 +51,7 @@ impl Shell<'_> {
         } in companions
         {
             let own = Arc::new(machine.about(&name, &name, &about));
-            let entropy = own_entropy(&entropy, &own);
+            let entropy = entropy_beside(&entropy, &own);
             self.host(Execution::new(machine.program.clone(), own), entropy, input)?;
         }
         self.main = self.host(Execution::new(program, about), entropy, Data::Null)?;
@@ -113,20 +113,27 @@ impl Shell<'_> {
     pub(super) fn finish(&mut self, id: ExecutionId) {
         self.live.remove(&id);
         self.abandon(Some(id));
+        self.injected.forget(id);
         self.activities.have_hope();
         for waiter in std::mem::take(&mut self.hosted[id.0].waiters) {
             self.workers.remove(&waiter.token);
-            let input = super::children::outcome(self.execution(id), &waiter);
-            self.tell(waiter.execution, input);
+            let answer = super::children::outcome(self.execution(id), &waiter);
+            self.deliver(waiter.execution, waiter.token, answer);
         }
     }
 
     /// Nobody waits for an attempt any more.
     pub(super) fn cancel(&mut self, id: ExecutionId, token: TaskToken) {
         self.tokens.close(token);
+        self.release_late(token);
         match self.workers.remove(&token) {
             None => {}
-            Some(Worker::Invocation(ticket)) => self.call_off_ticket(ticket),
+            Some(Worker::Invocation(tickets)) => {
+                for ticket in tickets {
+                    self.call_off_ticket(ticket);
+                }
+            }
+            Some(Worker::Held(number)) => self.drop_held(number),
             Some(Worker::Offered(arn)) => self.activities.withdraw(&arn, token),
             Some(Worker::Poll(arn)) => {
                 if let Some(poll) = self.activities.leave(&arn, token) {
@@ -192,7 +199,7 @@ impl Shell<'_> {
     }
 }
 
-/// The chance of an execution beside the main one, drawn for its name.
-pub(super) fn own_entropy(entropy: &Entropy, about: &About) -> Entropy {
+/// The chance of an execution beside the main one, drawn from the run's for its name.
+pub fn entropy_beside(entropy: &Entropy, about: &About) -> Entropy {
     Entropy::from_secret(entropy.derive("execution beside", &about.execution_arn))
 }

@@ -8,6 +8,8 @@ mod activities;
 mod api;
 mod children;
 mod executions;
+mod halt;
+mod injected;
 mod prospect;
 mod sdk;
 mod tasks;
@@ -33,6 +35,9 @@ use crate::run::{Run, RunError};
 use activities::Activities;
 pub(crate) use executions::ExecutionId;
 use executions::Hosted;
+pub use executions::entropy_beside;
+use halt::Halted;
+use injected::Injected;
 use tasks::Queued;
 use tokens::Tokens;
 
@@ -55,6 +60,7 @@ pub(crate) struct Shell<'r> {
     /// What executions have yet to hear.
     inbox: VecDeque<(ExecutionId, Input)>,
     functions: Arc<Functions>,
+    injected: Injected,
     journal: Box<dyn Journal>,
     observer: &'r mut dyn Observer,
     is_virtual: bool,
@@ -74,8 +80,10 @@ pub(crate) struct Shell<'r> {
 
 /// Who is at work for an attempt.
 enum Worker {
-    /// A function.
-    Invocation(Ticket),
+    /// A function, twice if the task was delivered twice.
+    Invocation(Vec<Ticket>),
+    /// Nobody yet: the request is on a long way, by this number.
+    Held(u64),
     /// An execution that a `.sync` task waits for.
     Child(ExecutionId),
     /// Nobody yet: the task waits in the queue of the activity with this ARN.
@@ -91,6 +99,8 @@ enum Timer {
     Deadline(ExecutionId),
     /// The end of a poll, by its number.
     Poll(u64),
+    /// The arrival of what was on a long way, by its number.
+    Held(u64),
 }
 
 impl<'r> Shell<'r> {
@@ -113,6 +123,7 @@ impl<'r> Shell<'r> {
             timers: BTreeSet::new(),
             inbox: VecDeque::new(),
             functions: run.functions,
+            injected: Injected::new(run.injector),
             journal: run.journal,
             observer,
             is_virtual: matches!(run.clock, Clock::Virtual { .. }),
@@ -145,22 +156,40 @@ impl<'r> Shell<'r> {
     fn step(&mut self, id: ExecutionId, input: Input) -> Result<(), RunError> {
         let now = timestamp(self.now);
         let mut effects = Effects::default();
+        let before = self.before_step(id);
         let hosted = &mut self.hosted[id.0];
-        hosted
+        let told = input.clone();
+        let meant = hosted
             .execution
             .handle(now, &hosted.entropy, input, &mut effects);
+        let halt = match before {
+            Some(before) => self.halted(id, before, &mut effects)?,
+            None => None,
+        };
         self.keep(id, &effects.records)?;
         let hosted = &self.hosted[id.0];
+        if meant {
+            let until = halt.as_ref().and_then(Halted::cut);
+            self.observer.input(&hosted.execution, now, &told, until);
+        }
         self.observer.records(&hosted.execution, &effects.records);
-        for command in effects.commands {
+        self.carry_out(id, effects.commands, halt.as_ref());
+        self.set_timer(id);
+        match halt {
+            Some(halt) => self.halt(id, halt),
+            None => Ok(()),
+        }
+    }
+
+    fn carry_out(&mut self, id: ExecutionId, commands: Vec<Command>, halt: Option<&Halted>) {
+        for command in commands {
             match command {
+                Command::StartTask(_) if halt.is_some_and(Halted::crashes) => {}
                 Command::StartTask(request) => self.start(id, request),
                 Command::CancelTask(token) => self.cancel(id, token),
                 Command::Finish => self.finish(id),
             }
         }
-        self.set_timer(id);
-        Ok(())
     }
 
     fn keep(&mut self, id: ExecutionId, records: &[Record]) -> Result<(), RunError> {
@@ -194,6 +223,10 @@ impl<'r> Shell<'r> {
                 Timer::Poll(number) => {
                     self.timers.pop_first();
                     self.poll_ends(number);
+                }
+                Timer::Held(number) => {
+                    self.timers.pop_first();
+                    self.held_arrives(number);
                 }
             }
             self.settle()?;

@@ -34,6 +34,9 @@ impl Shell<'_> {
     /// poll that might bring it a task. A worker that keeps asking though nobody is left who could give it
     /// anything holds up nothing.
     fn moves(&self, id: ExecutionId) -> bool {
+        if self.injected.concerns(id, self.is_virtual) {
+            return true;
+        }
         let execution = self.execution(id);
         let wake = execution.next_wake();
         if !self.activities.polls(id) {

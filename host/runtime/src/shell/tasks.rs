@@ -7,12 +7,14 @@ use engine::{Failure, Input, TaskRequest};
 use sandbox::Outcome;
 
 use super::{ExecutionId, Shell, Worker};
-use crate::functions::{Envelope, Function, Work, waits_for_token};
+use crate::functions::{Envelope, Function, Work, submits, waits_for_token};
+use crate::inject::When;
 use crate::invoke::{Launch, Ticket, throttled};
 use crate::observer::InvocationReport;
 use crate::run::RunError;
 
 /// An invocation that waits for a place among the live guests.
+#[derive(Clone)]
 pub(super) struct Queued {
     execution: ExecutionId,
     ticket: Ticket,
@@ -20,6 +22,8 @@ pub(super) struct Queued {
     function: Arc<Function>,
     event: Data,
     envelope: Envelope,
+    /// Whether it is the second delivery of the task.
+    again: bool,
 }
 
 impl Shell<'_> {
@@ -28,19 +32,50 @@ impl Shell<'_> {
         !self.started.is_empty() || !self.queue.is_empty()
     }
 
-    /// Hands a task to its worker.
+    /// Hands a task to its worker, unless something else was decided.
     pub(super) fn start(&mut self, id: ExecutionId, request: Box<TaskRequest>) {
-        let work = self.functions.resolve(&request);
+        let work = match self.intervene(id, &request) {
+            Some(answer) => Work::Mock(answer),
+            None => self.functions.resolve(&request),
+        };
         if waits_for_token(&request.resource) {
             self.tokens.open(request.token, id);
         }
+        let token = request.token;
         // The work of an activity begins when a worker takes it.
-        if !matches!(work, Work::Activity) {
-            let (token, worker) = (request.token, None);
-            self.tell(id, Input::TaskStarted { token, worker });
+        let offered = matches!(work, Work::Activity);
+        if !offered || self.injected.fails_before(token) {
+            self.tell(
+                id,
+                Input::TaskStarted {
+                    token,
+                    worker: None,
+                },
+            );
         }
+        let mut work = Some(work);
+        if self.is_prevented(id, &request, &mut work) {
+            return;
+        }
+        if let Some(work) = work {
+            self.work(id, request, work);
+        }
+    }
+
+    /// Lets the worker begin.
+    pub(super) fn work(&mut self, id: ExecutionId, request: Box<TaskRequest>, work: Work) {
         match work {
-            Work::Activity => self.offer(id, &request),
+            Work::Activity => {
+                if self.injected.is_never_answered(request.token) {
+                    return self.injected.is_silent(id, request.token);
+                }
+                if self.injected.is_twice(request.token) {
+                    self.injected.took_effect(request.token);
+                    self.offer(id, &request);
+                }
+                self.offer(id, &request);
+            }
+            Work::Mock(answer) => self.mocked(id, &request, answer),
             Work::Constant(output) => self.answer(id, &request, Ok(output)),
             Work::Fail(failure) => self.answer(id, &request, Err(failure)),
             // Whoever is listened to need not be told by a service first.
@@ -60,6 +95,17 @@ impl Shell<'_> {
         }
     }
 
+    /// A mock stands for all that a service does, also for what it would do after it took the request.
+    fn mocked(&mut self, id: ExecutionId, request: &TaskRequest, answer: Result<Data, Failure>) {
+        let token = request.token;
+        if submits(&request.resource) && answer.is_ok() {
+            let output = Data::empty_object();
+            self.tell(id, Input::TaskSubmitted { token, output });
+        }
+        self.tokens.close(token);
+        self.deliver(id, token, answer);
+    }
+
     /// The worker's answer; of a task that waits for its token it only says that the request was taken.
     pub(super) fn answer(
         &mut self,
@@ -68,18 +114,24 @@ impl Shell<'_> {
         answer: Result<Data, Failure>,
     ) {
         let token = request.token;
-        let input = match answer {
+        match answer {
+            // The service did what it was asked for, and its answer is lost.
+            Ok(_) if waits_for_token(&request.resource) && self.injected.fails_after(token) => {
+                self.tokens.close(token);
+                self.deliver(id, token, Ok(Data::Null));
+            }
             Ok(output) if waits_for_token(&request.resource) => {
                 self.tokens.waits(token, &request.state_name);
-                Input::TaskSubmitted { token, output }
+                self.tell(id, Input::TaskSubmitted { token, output });
+                self.token_waits(id, token);
             }
-            Ok(output) => Input::TaskSucceeded { token, output },
-            Err(failure) => {
+            Ok(output) => self.deliver(id, token, Ok(output)),
+            Err(failure) if waits_for_token(&request.resource) => {
                 self.tokens.close(token);
-                Input::TaskFailed { token, failure }
+                self.tell(id, Input::TaskFailed { token, failure });
             }
-        };
-        self.tell(id, input);
+            Err(failure) => self.deliver(id, token, Err(failure)),
+        }
     }
 
     fn enqueue(
@@ -96,18 +148,27 @@ impl Shell<'_> {
             let failure = throttled(&hosted.entropy, &request, &function, region);
             return self.answer(execution, &request, Err(failure));
         }
-        let ticket = self.next_ticket;
-        self.next_ticket += 1;
-        self.workers
-            .insert(request.token, Worker::Invocation(ticket));
-        self.queue.push_back(Queued {
+        let token = request.token;
+        let mut queued = Queued {
             execution,
-            ticket,
+            ticket: self.next_ticket,
             request,
             function,
             event,
             envelope,
-        });
+            again: false,
+        };
+        let mut tickets = vec![queued.ticket];
+        if self.injected.is_twice(token) {
+            self.injected.took_effect(token);
+            tickets.push(queued.ticket + 1);
+            self.queue.push_back(queued.clone());
+            queued.ticket += 1;
+            queued.again = true;
+        }
+        self.next_ticket = queued.ticket + 1;
+        self.queue.push_back(queued);
+        self.workers.insert(token, Worker::Invocation(tickets));
     }
 
     fn is_saturated(&self, function: &Arc<Function>) -> bool {
@@ -148,6 +209,7 @@ impl Shell<'_> {
             function,
             event,
             envelope,
+            again,
         } = queued;
         let guest = self.functions.guest(&function)?.clone();
         let hosted = &self.hosted[execution.0];
@@ -155,10 +217,12 @@ impl Shell<'_> {
             sandbox: self.functions.sandbox()?,
             guest: &guest,
             entropy: &hosted.entropy,
-            region: &hosted.execution.about().region,
+            about: hosted.execution.about(),
             messages: &self.messages,
             now: self.now,
             is_virtual: self.is_virtual,
+            fault: self.injected.at(request.token, When::Before),
+            again,
         };
         let started = launch.start((execution, ticket), request, function, &event, envelope);
         self.started.insert(ticket, started);
@@ -167,14 +231,21 @@ impl Shell<'_> {
 
     /// An invocation is over: its execution gets the answer.
     pub(crate) fn complete(&mut self, ticket: Ticket, outcome: Outcome) -> Result<(), RunError> {
+        let mut outcome = outcome;
         let Some(started) = self.started.remove(&ticket) else {
             return Ok(());
         };
         self.workers.remove(&started.request.token);
         self.activities.have_hope();
+        let request = &started.request;
+        let later = self.suffer(request, &started.function.limits, &mut outcome);
         let (answer, report) = started.finish(outcome);
         self.report(&report);
-        self.answer(started.execution, &started.request, answer);
+        if later.is_zero() {
+            self.answer(started.execution, request, answer);
+        } else {
+            self.deliver_later(started.execution, request.token, answer, later);
+        }
         self.settle()
     }
 
@@ -191,6 +262,7 @@ impl Shell<'_> {
             return;
         };
         started.task.abort();
+        self.slept(started.request.token);
         let report = started.cancelled();
         self.report(&report);
         self.dying.push(started.task);

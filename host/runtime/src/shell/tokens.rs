@@ -78,18 +78,18 @@ impl Shell<'_> {
             self.tell(id, Input::TaskStarted { token, worker });
         }
         self.activities.have_hope();
-        self.tell(
-            id,
-            match answer {
-                Answer::Succeed(output) => Input::TaskSucceeded { token, output },
-                Answer::Fail(failure) => Input::TaskFailed { token, failure },
-                Answer::Heartbeat => {
+        let answer = match answer {
+            Answer::Succeed(output) => Ok(output),
+            Answer::Fail(failure) => Err(failure),
+            Answer::Heartbeat => {
+                if !self.loses_heartbeat(token) {
                     self.tell(id, Input::TaskHeartbeat { token });
-                    return Ok(());
                 }
-            },
-        );
+                return Ok(());
+            }
+        };
         self.tokens.close(token);
+        self.deliver(id, token, answer);
         Ok(())
     }
 

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use asl::Program;
+use check::faults::{FaultPlan, World};
+use check::mock::Mocks;
+use check::recording;
 use data::Data;
 use engine::{About, Entropy, Quotas, Timestamp};
 use runtime::{Clock, Companion, Functions, Machine, Machines, is_name, most_tasks};
 
 use crate::args::{ClockArg, RunArgs, TypeArg};
 use crate::exit::{Exit, because, because_hint};
+use crate::failures::Failures;
 use crate::functions::setup;
-use crate::machines::{companions, compile, named};
+use crate::machines::{Named, companions, compile, named};
 use crate::{files, output};
 
 /// Everything that is settled before the first step.
@@ -25,6 +29,10 @@ pub struct Plan {
     pub input: Data,
     pub clock: Clock,
     pub seed: u64,
+    pub faults: FaultPlan,
+    pub mocks: Mocks,
+    /// The definitions of all machines, the main one first.
+    pub texts: Vec<recording::Machine>,
 }
 
 impl Plan {
@@ -33,15 +41,15 @@ impl Plan {
         let express = args.machine_type == TypeArg::Express;
         let main = files::source(&args.definition)?;
         let program = compile(&setup, &main, express, args.quiet)?;
-        let own = args.machine.clone();
-        let own = own.unwrap_or_else(|| files::machine_name(&args.definition));
+        let failures = Failures::read(&args.failures)?;
+        let own = own_name(args, &failures)?;
         let named = named(&args.machines, &own, &setup, args.quiet)?;
         let clock = clock(args)?;
         let quotas = quotas(args)?;
         let tasks = |program: &Program| most_tasks(program, quotas.map_concurrency);
         let all = named
             .iter()
-            .map(|machine| tasks(&machine.program))
+            .map(|named| tasks(&named.machine.program))
             .fold(tasks(&program), u32::saturating_add);
         setup.functions.make_room(all);
         let input = files::json(&args.input, "--input")?;
@@ -50,13 +58,31 @@ impl Plan {
             Some(seed) => seed,
             None => draw_seed(args.quiet)?,
         };
-        let about = about(args, clock, seed, quotas)?;
+        let about = about(args, &own, clock, seed, quotas)?;
         let mut machines = Machines::default();
-        for machine in named {
-            machines.add(machine);
-        }
         let own = Machine::local(&about.state_machine_name, Arc::clone(&program), express);
-        machines.add(own);
+        let own = Named {
+            machine: own,
+            source: main.0,
+            format: main.1,
+        };
+        let mut texts = vec![own.recorded(&setup)];
+        for named in named {
+            texts.push(named.recorded(&setup));
+            machines.add(named.machine);
+        }
+        machines.add(own.machine);
+        let others = machines
+            .iter()
+            .filter(|other| !Arc::ptr_eq(&other.program, &program));
+        let main = (about.state_machine_name.clone(), &*program);
+        let world = World {
+            machines: std::iter::once(main)
+                .chain(others.map(|other| (other.name.clone(), &*other.program)))
+                .collect(),
+            functions: &setup.functions,
+        };
+        let (faults, mocks) = failures.checked(&world)?;
         Ok(Plan {
             companions: companions(&args.machines, &machines, seed)?,
             about: Arc::new(about),
@@ -66,7 +92,23 @@ impl Plan {
             input,
             clock,
             seed,
+            faults,
+            mocks,
+            texts,
         })
+    }
+}
+
+/// The machine's name: the flag's, else that of the test case, which is how other tools know it, else the file's.
+fn own_name(args: &RunArgs, failures: &Failures) -> Result<String> {
+    match (&args.machine, failures.machine()) {
+        (Some(own), Some(mocked)) if own.as_str() != mocked.as_str() => Err(because(
+            Exit::Usage,
+            format!("--machine {own} and --test-case {mocked}#... name different machines"),
+        )),
+        (Some(own), _) => Ok(own.clone()),
+        (None, Some(mocked)) => Ok(mocked.to_string()),
+        (None, None) => Ok(files::machine_name(&args.definition)),
     }
 }
 
@@ -139,16 +181,12 @@ fn draw_seed(quiet: bool) -> Result<u64> {
     Ok(seed)
 }
 
-fn about(args: &RunArgs, clock: Clock, seed: u64, quotas: Quotas) -> Result<About> {
-    let machine = args
-        .machine
-        .clone()
-        .unwrap_or_else(|| files::machine_name(&args.definition));
+fn about(args: &RunArgs, machine: &str, clock: Clock, seed: u64, quotas: Quotas) -> Result<About> {
     let name = match (&args.name, clock) {
         (Some(name), _) => name.clone(),
         // Under virtual time a run is repeatable, its name included.
         (None, Clock::Virtual { .. }) => {
-            let bits = Entropy::from_seed(seed).derive("execution", &machine);
+            let bits = Entropy::from_seed(seed).derive("execution", machine);
             uuid_of(bits)
         }
         (None, Clock::Real) => {
@@ -158,7 +196,7 @@ fn about(args: &RunArgs, clock: Clock, seed: u64, quotas: Quotas) -> Result<Abou
             uuid_of(bits)
         }
     };
-    for (flag, name) in [("--machine", &machine), ("--name", &name)] {
+    for (flag, name) in [("--machine", machine), ("--name", name.as_str())] {
         if !is_name(name) {
             return Err(because(
                 Exit::Usage,
@@ -168,7 +206,7 @@ fn about(args: &RunArgs, clock: Clock, seed: u64, quotas: Quotas) -> Result<Abou
             ));
         }
     }
-    let mut about = About::local(&machine, &name);
+    let mut about = About::local(machine, &name);
     about.quotas = quotas;
     if args.machine_type == TypeArg::Express {
         about.execution_arn = about.execution_arn.replace(":execution:", ":express:");

@@ -1,34 +1,95 @@
 //! What a run prints and writes when it is over.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use data::{Data, Object};
 use engine::{Execution, Failure, HistoryEvent, Record, Status};
-use runtime::{Finished, Other};
+use runtime::{Finished, InvocationReport, Other};
 
-use crate::args::RunArgs;
+use crate::args::{ReplayArgs, RunArgs};
 use crate::exit::{Exit, because, because_hint};
-use crate::output;
-use crate::progress::Progress;
+use crate::{coverage, output};
+
+/// What is wanted of a run that is over.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Where the history goes.
+    pub history: Option<&'a Path>,
+    /// Whose history it is.
+    pub history_of: Option<&'a str>,
+    /// Whether the whole answer is printed.
+    pub json: bool,
+    /// Whether nothing is said of other executions.
+    pub quiet: bool,
+    /// Where the coverage goes.
+    pub coverage: &'a [PathBuf],
+}
+
+impl<'a> From<&'a RunArgs> for Wanted<'a> {
+    fn from(args: &'a RunArgs) -> Self {
+        Wanted {
+            history: args.history.as_deref(),
+            history_of: args.machines.history_of.as_deref(),
+            json: args.json,
+            quiet: args.quiet,
+            coverage: &args.coverage,
+        }
+    }
+}
+
+impl<'a> From<&'a ReplayArgs> for Wanted<'a> {
+    fn from(args: &'a ReplayArgs) -> Self {
+        Wanted {
+            history: args.history.as_deref(),
+            history_of: args.history_of.as_deref(),
+            json: args.json,
+            quiet: args.quiet,
+            coverage: &[],
+        }
+    }
+}
+
+impl Wanted<'_> {
+    /// Refuses two things that both want stdout.
+    pub fn check(&self) -> Result<()> {
+        let history = self.history == Some(Path::new("-"));
+        let table = self.coverage.iter().any(|file| coverage::is_stdout(file));
+        let wanted = [
+            (history, "--history -"),
+            (self.json, "--json"),
+            (table, "--coverage -"),
+        ];
+        let wanted: Vec<&str> = wanted
+            .iter()
+            .filter(|(is, _)| *is)
+            .map(|(_, flag)| *flag)
+            .collect();
+        if let [one, other, ..] = wanted.as_slice() {
+            let message = format!("{one} and {other} both want stdout");
+            return Err(because(Exit::Usage, message));
+        }
+        Ok(())
+    }
+
+    /// Whether stdout is taken by something else than the output.
+    fn takes_stdout(&self) -> bool {
+        self.coverage.iter().any(|file| coverage::is_stdout(file))
+    }
+}
 
 /// The file that the history goes to, opened before anything is done; none for stdout.
-pub fn history_file(args: &RunArgs) -> Result<Option<(String, File)>> {
-    let Some(path) = &args.history else {
-        return match &args.machines.history_of {
+pub fn history_file(args: Wanted<'_>) -> Result<Option<(String, File)>> {
+    args.check()?;
+    let Some(path) = args.history else {
+        return match args.history_of {
             Some(_) => Err(because(Exit::Usage, "--history-of goes with --history")),
             None => Ok(None),
         };
     };
     if path.as_os_str() == "-" {
-        return match args.json {
-            true => Err(because(
-                Exit::Usage,
-                "--history - and --json both want stdout",
-            )),
-            false => Ok(None),
-        };
+        return Ok(None);
     }
     let name = path.display().to_string();
     let file = File::create(path);
@@ -37,13 +98,18 @@ pub fn history_file(args: &RunArgs) -> Result<Option<(String, File)>> {
 }
 
 /// Prints the output, or in its place what was asked for.
-pub fn report(args: &RunArgs, finished: &Finished, progress: &Progress, seed: u64) -> Result<()> {
+pub fn report(
+    args: Wanted<'_>,
+    finished: &Finished,
+    invocations: &[InvocationReport],
+    seed: u64,
+) -> Result<()> {
     let execution = &finished.execution;
-    let history = args.history.as_deref() == Some(Path::new("-"));
+    let history = args.history == Some(Path::new("-"));
     match execution.status() {
         _ if history => output::data(&history_text(args, finished)?),
-        _ if args.json => output::value(&describe(finished, progress, seed)),
-        Status::Succeeded { output } => output::value(output),
+        _ if args.json => output::value(&describe(finished, invocations, seed)),
+        Status::Succeeded { output } if !args.takes_stdout() => output::value(output),
         _ => {}
     }
     match execution.status() {
@@ -80,8 +146,8 @@ fn tell_failure(status: &Status, failure: &Failure) {
 }
 
 /// The history that was asked for: the main execution's, or that of the one named.
-pub fn history_text(args: &RunArgs, finished: &Finished) -> Result<String> {
-    let Some(name) = &args.machines.history_of else {
+pub fn history_text(args: Wanted<'_>, finished: &Finished) -> Result<String> {
+    let Some(name) = args.history_of else {
         return Ok(history(&finished.execution, &finished.records));
     };
     let main = std::iter::once((&finished.execution, &finished.records));
@@ -89,10 +155,10 @@ pub fn history_text(args: &RunArgs, finished: &Finished) -> Result<String> {
     let all: Vec<_> = main.chain(others).collect();
     let by_name = all
         .iter()
-        .find(|(execution, _)| execution.about().execution_name == name.as_str());
+        .find(|(execution, _)| execution.about().execution_name == name);
     let by_machine = || {
         all.iter()
-            .find(|(execution, _)| execution.about().state_machine_name == name.as_str())
+            .find(|(execution, _)| execution.about().state_machine_name == name)
     };
     let found = by_name.or_else(by_machine);
     let (execution, records) = found.ok_or_else(|| {
@@ -120,7 +186,7 @@ fn history(execution: &Execution, records: &[Record]) -> String {
 }
 
 /// DescribeExecution's answer, with the seed and what the functions cost.
-fn describe(finished: &Finished, progress: &Progress, seed: u64) -> Data {
+fn describe(finished: &Finished, reports: &[InvocationReport], seed: u64) -> Data {
     let execution = &finished.execution;
     let about = execution.about();
     let included = || Object::builder().with("included", true).build();
@@ -152,8 +218,8 @@ fn describe(finished: &Finished, progress: &Progress, seed: u64) -> Data {
         }
         Status::TimedOut(_) | Status::Created | Status::Running => {}
     }
-    let fuel: u64 = progress.invocations.iter().map(|report| report.fuel).sum();
-    let invocations: Data = progress.invocations.iter().map(invocation).collect();
+    let fuel: u64 = reports.iter().map(|report| report.fuel).sum();
+    let invocations: Data = reports.iter().map(invocation).collect();
     let mut answer = answer
         .with("redriveCount", 0)
         .with("seed", number(seed))

@@ -62,7 +62,7 @@ impl Workers {
     fn ask(&mut self, call: &Call<'_>) -> Answer {
         let task = call.task;
         if let Some(why) = self.waits_for_outside(task) {
-            return Err(nobody(why, "give a mock for it"));
+            return Err(nobody(why, MOCK));
         }
         let program = self.program(task)?;
         // Chance differs from attempt to attempt, though each attempt is the first of its own small machine.
@@ -78,6 +78,7 @@ impl Workers {
             machines: self.machines.clone(),
             companions: self.companions.clone(),
             activities: None,
+            injector: None,
             outside: None,
         };
         let mut ear = Ear::default();
@@ -93,6 +94,7 @@ impl Workers {
                 "it waits for what nobody in the run would send".to_owned(),
                 "--also and --beside start machines that may answer",
             )),
+            Err(RunError::Load(failure)) => Err(NoAnswer::Guest(failure.to_string())),
             Err(error) => Err(NoAnswer::Host(error.to_string())),
             Ok(finished) => Ok(match finished.execution.status() {
                 Status::Succeeded { output } => Ok(output.clone()),
@@ -166,6 +168,9 @@ impl Nominal for Workers {
         answer
     }
 }
+
+/// What is to be done about a task that only the outside answers.
+const MOCK: &str = "mock it, --mock-config FILE --test-case MACHINE#CASE";
 
 /// Hears that nothing is bound to the task.
 #[derive(Default)]

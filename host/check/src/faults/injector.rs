@@ -1,0 +1,144 @@
+//! The plan at work.
+
+use std::sync::Arc;
+
+use data::EcoString;
+use engine::{Change, Execution, Record};
+use runtime::Functions;
+use runtime::inject::{Attempt, Halt, Injection, InjectionId, Injector, Intervention};
+
+use super::inject::Planned;
+use super::select::{Named, Selector};
+use super::tally::Tally;
+use super::{FaultPlan, PlannedFault};
+use crate::mock::Mocks;
+
+/// Directs a run: its mocks answer for the tasks of the main execution, its faults befall whatever they select.
+struct Director {
+    plan: Arc<FaultPlan>,
+    tally: Tally,
+    /// How many attempts, or entries, each fault has seen that its machine, state and function mean.
+    calls: Vec<u32>,
+}
+
+/// Lets a plan and mocks direct a run; what came of them is in the tally.
+///
+/// Functions are known by their entries' names then, whatever alias or ARN the plan has.
+pub fn direct(plan: FaultPlan, mocks: Mocks, functions: &Functions) -> (Box<dyn Injector>, Tally) {
+    let plan = plan.resolved(functions);
+    let tally = Tally::new(&plan, mocks);
+    let director = Director {
+        calls: vec![0; plan.faults.len()],
+        plan: Arc::new(plan),
+        tally: tally.clone(),
+    };
+    (Box::new(director), tally)
+}
+
+impl Director {
+    /// Counts a call for the fault; whether it is one of those that it means.
+    fn counts(&mut self, at: usize, selector: &Selector) -> bool {
+        let call = self.calls[at];
+        self.calls[at] = call.saturating_add(1);
+        selector.call.is_none_or(|calls| calls.contains(call))
+    }
+
+    fn injection(&mut self, attempt: &Attempt<'_>) -> Option<(InjectionId, Injection)> {
+        let plan = Arc::clone(&self.plan);
+        let mut chosen = None;
+        for (at, fault) in plan.faults.iter().enumerate() {
+            let Planned::Injection(injection) = &fault.inject else {
+                continue;
+            };
+            // Every fault counts its calls, also those that an earlier one takes.
+            if fault.at.means(attempt)
+                && self.counts(at, &fault.at)
+                && chosen.is_none()
+                && fault.hits(attempt)
+            {
+                self.tally.injected(at);
+                chosen = Some((InjectionId(at), injection.clone()));
+            }
+        }
+        chosen
+    }
+}
+
+impl Injector for Director {
+    fn attempt(&mut self, attempt: &Attempt<'_>) -> Intervention {
+        let injection = self.injection(attempt);
+        let state = &attempt.request.state_name;
+        let answer = attempt.is_main.then(|| self.tally.mocked(state)).flatten();
+        Intervention { answer, injection }
+    }
+
+    fn halts(&self) -> bool {
+        let halting = |fault: &PlannedFault| !matches!(fault.inject, Planned::Injection(_));
+        self.plan.faults.iter().any(halting)
+    }
+
+    fn step(&mut self, execution: &Execution, records: &[Record]) -> Option<(u32, Halt)> {
+        let plan = Arc::clone(&self.plan);
+        for record in records {
+            for (at, fault) in plan.faults.iter().enumerate() {
+                let halt = match &fault.inject {
+                    Planned::Injection(_) => continue,
+                    Planned::Stop(failure) => Halt::Stop(InjectionId(at), failure.clone()),
+                    Planned::Crash => Halt::Crash(InjectionId(at)),
+                };
+                let machine = &execution.about().state_machine_name;
+                if is(&fault.at.machine, machine)
+                    && fault.at.means_record(record)
+                    && self.counts(at, &fault.at)
+                {
+                    self.tally.injected(at);
+                    return Some((record.seq, halt));
+                }
+            }
+        }
+        None
+    }
+
+    fn took_effect(&mut self, id: InjectionId) {
+        self.tally.took_effect(id);
+    }
+}
+
+impl PlannedFault {
+    /// Whether it befalls the attempt, as one of those that its machine, state and function mean.
+    fn hits(&self, attempt: &Attempt<'_>) -> bool {
+        let (at, request) = (&self.at, attempt.request);
+        at.attempt
+            .is_none_or(|attempts| attempts.contains(request.attempt))
+            && at
+                .item
+                .is_none_or(|items| request.item.is_some_and(|item| items.contains(item)))
+            && at
+                .rate
+                .is_none_or(|rate| (attempt.chance)(&format!("fault {}", self.name)) < rate)
+    }
+}
+
+impl Selector {
+    fn means(&self, attempt: &Attempt<'_>) -> bool {
+        let machine = &attempt.execution.about().state_machine_name;
+        let function = match (&self.function, attempt.function) {
+            (None, _) => true,
+            (Some(named), Some(function)) => named.name == function,
+            (Some(_), None) => false,
+        };
+        is(&self.machine, machine) && is(&self.state, &attempt.request.state_name) && function
+    }
+
+    fn means_record(&self, record: &Record) -> bool {
+        match (&record.change, &self.state) {
+            (Change::StateEntered { state, .. }, Some(named)) => named.name == state.name,
+            (_, Some(_)) => false,
+            (_, None) => self.record == Some(record.seq),
+        }
+    }
+}
+
+fn is(named: &Option<Named>, name: &EcoString) -> bool {
+    named.as_ref().is_none_or(|named| named.name == *name)
+}
