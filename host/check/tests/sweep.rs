@@ -6,7 +6,10 @@
 #[path = "common/sweeps.rs"]
 mod sweeps;
 
-use data::{Data, Object};
+use std::collections::BTreeSet;
+
+use check::mock::MockConfig;
+use data::{Data, Format, Object, Source};
 use sweeps::{Case, order_workflow};
 
 use check::sweep::{Ending, Kind, Report, Row};
@@ -122,6 +125,19 @@ fn without_counts(report: &Report) -> Data {
 }
 
 #[test]
+fn no_two_paths_are_described_alike() {
+    for (name, mut case) in sweeps::all() {
+        case.options.depth = 2;
+        let report = case.sweep();
+        let mut seen = BTreeSet::new();
+        for row in report.rows() {
+            let path = format!("{} {:?}", row.input, row.faults);
+            assert!(seen.insert(path), "{name}: {row:?} comes twice");
+        }
+    }
+}
+
+#[test]
 fn paths_do_meet() {
     let mut cases = sweeps::all().into_iter();
     let case = cases.find(|(name, _)| name == "parallel-and-map");
@@ -221,4 +237,20 @@ fn the_drawing_says_in_words_what_its_colours_say() {
     ] {
         assert!(markdown.contains(words), "{words} is not in\n{markdown}");
     }
+}
+
+#[test]
+fn mocks_answer_for_workers_and_faults_use_none_of_them_up() {
+    let mocks = r#"{"StateMachines": {"order-workflow": {"TestCases": {"Good": {"ProcessPayment": "Paid"}}}},
+        "MockedResponses": {"Paid": {"0": {"Return": {"paid": true}}}}}"#;
+    let config = MockConfig::read(&Source::new("mocks.json", mocks), Format::Json);
+    let found = config.expect("the file is right").case("Good");
+    let mut case = order_workflow();
+    let known = case.sweep();
+    case.forget("ProcessPayment");
+    case.mocks = found.expect("the case is there").mocks;
+    let mocked = case.sweep();
+    assert!(mocked.left_out.is_empty(), "{:?}", mocked.left_out);
+    assert_eq!(mocked.findings, known.findings);
+    assert!(mocked.rows().eq(known.rows()), "every retry is answered");
 }

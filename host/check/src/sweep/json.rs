@@ -84,6 +84,7 @@ fn fault(fault: &Fault) -> Data {
         .with("site", fault.site)
         .with("visit", i64::from(fault.visit))
         .with("fault", fault.fault)
+        .with("sinceSeconds", seconds(fault.since))
         .with("attempts", i64::from(fault.attempts));
     object.build().into()
 }

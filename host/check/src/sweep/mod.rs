@@ -42,6 +42,7 @@ mod report;
 mod text;
 mod turn;
 mod unreached;
+mod world;
 
 use std::sync::Arc;
 

@@ -45,6 +45,8 @@ pub(crate) struct Pending {
 pub(crate) struct Run {
     pub site: SiteId,
     pub class: ClassId,
+    /// When the first attempt failed, in milliseconds from the start.
+    pub since: i64,
     /// How many attempts failed so far.
     pub failures: u32,
     /// The attempt that fails just now; none between attempts.
@@ -111,6 +113,9 @@ pub(crate) struct Leaf {
 pub(crate) struct Fault {
     pub site: SiteId,
     pub class: ClassId,
+    /// When the first attempt failed, in milliseconds from the start: a Task execution comes again where a
+    /// Parallel or Map around it is retried.
+    pub since: i64,
     /// Attempts that failed in a row.
     pub attempts: u32,
 }
@@ -129,6 +134,7 @@ impl Run {
         Fault {
             site: self.site,
             class: self.class,
+            since: self.since,
             attempts: self.failures,
         }
     }

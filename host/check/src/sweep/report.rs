@@ -86,6 +86,8 @@ pub struct Fault<'r> {
     pub visit: u32,
     /// The class: an error's name, or [`LOST_CALLBACK`](super::LOST_CALLBACK).
     pub fault: &'r str,
+    /// Milliseconds from the start of the execution to the first attempt that fails so.
+    pub since: i64,
     /// Attempts in a row that failed.
     pub attempts: u32,
 }
@@ -141,6 +143,7 @@ impl Report {
                 site: &site.path,
                 visit: site.visit,
                 fault: self.class(fault.class),
+                since: fault.since,
                 attempts: fault.attempts,
             }
         });

@@ -245,11 +245,18 @@ fn fault_in_words(fault: &Fault) -> String {
         0 => String::new(),
         n => format!(" on visit {}", n + 1),
     };
+    let since = match fault.since {
+        0 => String::new(),
+        millis => format!(" at {}", duration(millis)),
+    };
     let times = match fault.attempts {
         1 => String::new(),
         n => format!(" {n} times"),
     };
-    format!("{}{visit} fails{times} with {}", fault.site, fault.fault)
+    format!(
+        "{}{visit} fails{times} with {}{since}",
+        fault.site, fault.fault
+    )
 }
 
 /// A time in the largest units that say it: `2s`, `1m 30s`, `365d`.

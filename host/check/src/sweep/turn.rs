@@ -24,6 +24,7 @@ struct Turn {
 }
 
 /// A failed attempt, until it is retried, caught or has ended everything.
+#[derive(Clone, Copy)]
 struct Failing {
     /// The run of faults that it belongs to; none if the worker failed by itself.
     run: Option<usize>,
@@ -62,7 +63,7 @@ impl Explorer<'_> {
                 }
             }
         }
-        let last = turn.failing.as_ref().map(|f| (f.run, f.overcome, f.state));
+        let last = turn.failing;
         self.end_failing(&mut turn, node);
         self.judge(&turn, node, last, answered.or(before));
         for command in commands {
@@ -141,7 +142,7 @@ impl Explorer<'_> {
         &self,
         turn: &Turn,
         node: &mut Node,
-        failed: Option<(Option<usize>, bool, Option<StateId>)>,
+        failed: Option<Failing>,
         around: Option<StateId>,
     ) {
         let entered = turn.entered.or(around).unwrap_or(StateId(0));
@@ -188,19 +189,17 @@ impl Explorer<'_> {
         &self,
         entered: StateId,
         anything: bool,
-        failed: Option<(Option<usize>, bool, Option<StateId>)>,
+        failed: Option<Failing>,
     ) -> (Ending, StateId, Option<usize>) {
-        match failed {
-            Some((run, false, state)) => (Ending::Uncaught, state.unwrap_or(entered), run),
-            Some((_, true, _)) | None => {
-                let kind = &self.program.state(entered).kind;
-                let ending = match kind {
-                    StateKind::Fail(_) if anything => Ending::FailState,
-                    _ => Ending::MachineError,
-                };
-                (ending, entered, None)
-            }
+        if let Some(failing) = failed.filter(|failing| !failing.overcome) {
+            let state = failing.state.unwrap_or(entered);
+            return (Ending::Uncaught, state, failing.run);
         }
+        let ending = match &self.program.state(entered).kind {
+            StateKind::Fail(_) if anything => Ending::FailState,
+            _ => Ending::MachineError,
+        };
+        (ending, entered, None)
     }
 }
 

@@ -1,12 +1,18 @@
 //! Definitions with answers, ready to be swept.
 
+#![allow(
+    dead_code,
+    reason = "each test file is a crate of its own and uses a part of this"
+)]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use check::invariant::Invariant;
-use check::sweep::{FixedAnswers, Options, Report, SweepError, sweep};
+use check::mock::Mocks;
+use check::sweep::{FixedAnswers, MockedWorkers, Options, Report, SweepError, sweep};
 use data::{Data, EcoString, Format, Source};
-use engine::About;
+use engine::{About, Execution};
 
 /// A definition with all that a sweep of it needs.
 pub struct Case {
@@ -14,6 +20,8 @@ pub struct Case {
     name: String,
     pub inputs: Vec<Data>,
     answers: Vec<(EcoString, Data)>,
+    /// What is mocked; nothing at first.
+    pub mocks: Mocks,
     pub options: Options,
 }
 
@@ -38,6 +46,7 @@ impl Case {
                 input
             }],
             answers: fields(&part("answers")),
+            mocks: Mocks::default(),
             options: Options {
                 depth: number("depth", known.depth),
                 max_attempts: number("maxAttempts", known.max_attempts),
@@ -56,7 +65,10 @@ impl Case {
 
     pub fn try_sweep(&self) -> Result<Report, SweepError> {
         let about = Arc::new(About::local(&self.name, "sweep"));
-        let mut workers = FixedAnswers::new(self.answers.iter().cloned());
+        let mut workers = MockedWorkers {
+            mocks: self.mocks.clone(),
+            others: FixedAnswers::new(self.answers.iter().cloned()),
+        };
         let (program, options) = (&self.program, &self.options);
         sweep(
             program,
@@ -66,6 +78,18 @@ impl Case {
             &mut workers,
             &mut |_| {},
         )
+    }
+
+    /// The execution before its start.
+    pub fn execution(&self) -> Execution {
+        let about = Arc::new(About::local(&self.name, "sweep"));
+        Execution::new(Arc::clone(&self.program), about)
+    }
+
+    /// What the state's worker says on a good day.
+    pub fn answer_of(&self, state: &str) -> Data {
+        let known = self.answers.iter().find(|(name, _)| name == state);
+        known.expect("the case has an answer").1.clone()
     }
 
     /// Nobody answers for the state any more.
@@ -103,6 +127,7 @@ pub fn order_workflow() -> Case {
             Data::parse(r#"{"orderId": "ORDER-001", "amount": 99.99}"#).expect("it is JSON"),
         ],
         answers: fields(&Data::parse(answers).expect("it is JSON")),
+        mocks: Mocks::default(),
         options: Options::default(),
     }
 }
