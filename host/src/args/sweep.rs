@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, ValueEnum};
 
-use super::{FunctionArgs, MachineArgs};
+use super::{FunctionArgs, MachineArgs, TypeArg};
 
 /// What a sweep can find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -79,6 +79,14 @@ pub struct SweepArgs {
         default_value_t = 1_000_000
     )]
     pub max_forks: u64,
+    /// Run paths that meet apart as well, which takes longer and finds the same; for measuring
+    #[arg(
+        long,
+        env = "WF_HOST_NO_MERGE",
+        action = ArgAction::SetTrue,
+        value_parser = FalseyValueParser::new()
+    )]
+    pub no_merge: bool,
     /// Whenever A has succeeded and the execution fails, B must have run; may be repeated
     #[arg(long, value_name = "A => B", env = "WF_HOST_INVARIANT")]
     pub invariant: Vec<String>,
@@ -103,6 +111,14 @@ pub struct SweepArgs {
     /// The state machine's name [default: the file's name]
     #[arg(long, value_name = "NAME", env = "WF_HOST_MACHINE")]
     pub machine: Option<String>,
+    /// The state machine's type
+    #[arg(
+        long = "type",
+        value_enum,
+        env = "WF_HOST_TYPE",
+        default_value = "standard"
+    )]
+    pub machine_type: TypeArg,
     /// Print everything that was found as JSON, not the summary
     #[arg(
         long,

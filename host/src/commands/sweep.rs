@@ -14,10 +14,10 @@ use check::faults::World;
 use check::invariant::Invariant;
 use check::sweep::{Kind, MockedWorkers, Nominal, Options, Report, SweepError, sweep as explore};
 use data::Data;
-use engine::{About, Entropy};
+use engine::{About, Entropy, Quotas};
 use runtime::{Clock, Machine, Machines, is_name, most_tasks};
 
-use crate::args::{AllowArg, FailureArgs, SweepArgs};
+use crate::args::{AllowArg, FailureArgs, SweepArgs, TypeArg};
 use crate::exit::{Exit, because, because_hint};
 use crate::failures::Failures;
 use crate::functions::{Setup, setup};
@@ -30,7 +30,8 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit> {
     check_flags(args)?;
     let mut setup = setup(&args.functions, &args.definition)?;
     let main = files::source(&args.definition)?;
-    let program = compile(&setup, &main, false, args.quiet)?;
+    let express = args.machine_type == TypeArg::Express;
+    let program = compile(&setup, &main, express, args.quiet)?;
     let failures = failures(args)?;
     let about = about(args, &failures)?;
     let options = options(args)?;
@@ -125,11 +126,16 @@ fn about(args: &SweepArgs, failures: &Failures) -> Result<Arc<About>> {
     let mocked = failures.machine().map(ToString::to_string);
     let own = args.machine.clone().or(mocked);
     let own = own.unwrap_or_else(|| files::machine_name(&args.definition));
-    if is_name(&own) {
-        return Ok(Arc::new(About::local(&own, "sweep")));
+    if !is_name(&own) {
+        let message = format!("--machine {own:?} is not a name for a state machine");
+        return Err(because(Exit::Usage, message));
     }
-    let message = format!("--machine {own:?} is not a name for a state machine");
-    Err(because(Exit::Usage, message))
+    let mut about = About::local(&own, "sweep");
+    if args.machine_type == TypeArg::Express {
+        about.quotas = Quotas::express();
+        about.execution_arn = about.execution_arn.replace(":execution:", ":express:");
+    }
+    Ok(Arc::new(about))
 }
 
 fn options(args: &SweepArgs) -> Result<Options> {
@@ -142,7 +148,7 @@ fn options(args: &SweepArgs) -> Result<Options> {
         seed: args.seed,
         start: Clock::DEFAULT_START,
         invariants: invariants.map_err(|error| because(Exit::Usage, error.to_string()))?,
-        merge: true,
+        merge: !args.no_merge,
     })
 }
 
@@ -176,7 +182,11 @@ fn machines(
     for machine in all {
         machines.add(machine);
     }
-    machines.add(Machine::local(own, Arc::clone(program), false));
+    machines.add(Machine::local(
+        own,
+        Arc::clone(program),
+        args.machine_type == TypeArg::Express,
+    ));
     Ok(machines)
 }
 

@@ -184,6 +184,14 @@ impl List {
 
     /// What the worker's own kind adds.
     fn of_worker(&mut self, kind: &ResourceKind) {
+        if is_http(kind) {
+            self.fails("States.Http.Socket", "Connection reset by peer".to_owned());
+            for status in ["429", "500"] {
+                let cause = format!("The endpoint answered with status {status}");
+                self.fails(&format!("{HTTP}StatusCode.{status}"), cause);
+            }
+            return;
+        }
         let Some(prefix) = service_prefix(kind) else {
             return;
         };
@@ -204,9 +212,13 @@ impl List {
 fn can_raise(kind: &ResourceKind, name: &str) -> bool {
     const FUNCTIONS: [&str; 4] = ["Lambda.", "Sandbox.", "Runtime.", "Function."];
     if name.starts_with(HTTP) {
-        return matches!(kind, ResourceKind::Service { service, .. } if service == "http");
+        return is_http(kind);
     }
     is_function(kind) || !FUNCTIONS.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn is_http(kind: &ResourceKind) -> bool {
+    matches!(kind, ResourceKind::Service { service, .. } if service == "http")
 }
 
 fn is_function(kind: &ResourceKind) -> bool {

@@ -196,6 +196,9 @@ impl Report {
             is_task && reached && !self.tried[id.0 as usize]
         });
         let names: Vec<&str> = behind.map(|(_, state)| state.name.as_str()).collect();
+        if self.options.depth == 0 {
+            return Some("no fault was tried at all (--depth 0)".to_owned());
+        }
         let deeper = self.options.depth + 1;
         (!names.is_empty()).then(|| {
             format!(
