@@ -81,7 +81,7 @@ impl Machine {
                 1 => self.wait(),
                 _ => self.task(&format!("T{at}"), false),
             };
-            let state = self.go_on(state, at, last);
+            let state = self.go_on(&state, at, last);
             states.insert(format!("S{at}").into(), state.into());
         }
         if self.fails {
@@ -104,7 +104,7 @@ impl Machine {
     }
 
     /// Where the state leads to: to the next, and by its Catch to the next as well or to the end.
-    fn go_on(&mut self, state: Object, at: u64, last: bool) -> Object {
+    fn go_on(&mut self, state: &Object, at: u64, last: bool) -> Object {
         let next = format!("S{}", at + 1);
         let is_wait = state.get("Type") == Some(&Data::from("Wait"));
         let state = match last {

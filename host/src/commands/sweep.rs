@@ -45,7 +45,7 @@ pub fn sweep(args: &SweepArgs) -> Result<Exit> {
     let mut workers = workers(args, setup, machines, failures, (&about, &program))?;
     let began = Instant::now();
     let mut progress = |paths: u64| {
-        if !args.quiet && paths % (1 << 17) == 0 {
+        if !args.quiet && paths.is_multiple_of(1 << 17) {
             output::talk(&format!("{paths} paths so far"));
         }
     };

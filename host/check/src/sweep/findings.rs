@@ -146,14 +146,7 @@ fn uncaught_message(report: &Report, place: Place, faults: &[EcoString], row: &R
             row.status
         );
     }
-    let (before, _) = row
-        .faults
-        .split_at(row.faults.len() - usize::from(!place.own));
-    let before: Vec<&str> = before.iter().map(|fault| fault.state).collect();
-    let after = match before.is_empty() {
-        true => String::new(),
-        false => format!(" after a fault of {}", before.join(" and ")),
-    };
+    let after = after_faults(row, usize::from(!place.own));
     match place.ending {
         Ending::MachineError => {
             format!(
@@ -171,19 +164,25 @@ fn uncaught_message(report: &Report, place: Place, faults: &[EcoString], row: &R
         | Ending::FailState
         | Ending::UnboundedRetry
         | Ending::Loop => {
-            let most = report.possible_faults(place.state);
-            match faults.len() {
-                1 => format!("{state}: {error} is caught nowhere and ends the execution{after}"),
-                n if n == most => {
-                    format!(
-                        "{state}: all {n} kinds of fault are caught nowhere and end the execution{after}"
-                    )
+            let what = match (faults.len(), report.possible_faults(place.state)) {
+                (1, _) => format!("{error} is caught nowhere and ends"),
+                (n, most) if n == most => {
+                    format!("all {n} kinds of fault are caught nowhere and end")
                 }
-                n => format!(
-                    "{state}: {n} of {most} kinds of fault are caught nowhere and end the execution{after}"
-                ),
-            }
+                (n, most) => format!("{n} of {most} kinds of fault are caught nowhere and end"),
+            };
+            format!("{state}: {what} the execution{after}")
         }
+    }
+}
+
+/// The faults that came before, the last few apart.
+fn after_faults(row: &Row, last: usize) -> String {
+    let before = &row.faults[..row.faults.len() - last];
+    let before: Vec<&str> = before.iter().map(|fault| fault.state).collect();
+    match before.is_empty() {
+        true => String::new(),
+        false => format!(" after a fault of {}", before.join(" and ")),
     }
 }
 

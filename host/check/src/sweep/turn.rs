@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use asl::{StateId, StateKind};
+use data::EcoString;
 use engine::{Change, Command, FrameId, Input, Record, Status, To};
 
 use super::explore::Explorer;
-use super::node::{End, Ending, Node, Pending};
+use super::node::{End, Ending, Node, Pending, Run};
 
 /// What the records of one turn tell.
 #[derive(Default)]
@@ -76,20 +77,7 @@ impl Explorer<'_> {
         match &record.change {
             Change::TaskFailed { frame, .. } | Change::TaskTimedOut { frame, .. } => {
                 self.end_failing(turn, node);
-                let fails = |token: &engine::TaskToken| token.frame == *frame;
-                let mut runs = node.faults.iter();
-                let run = runs.position(|run| run.token.as_ref().is_some_and(fails));
-                let state = run.map(|at| self.sites.get(node.faults[at].site).state);
-                if let Some(run) = run {
-                    node.faults[run].token = None;
-                    node.faults[run].beats = None;
-                }
-                turn.failing = Some(Failing {
-                    run,
-                    state: state.or(answered),
-                    retried: None,
-                    overcome: false,
-                });
+                turn.failing = Some(self.begin_failing(node, *frame, answered));
             }
             Change::RetryScheduled { state, .. } => {
                 if let Some(failing) = &mut turn.failing {
@@ -117,6 +105,23 @@ impl Explorer<'_> {
         }
     }
 
+    /// An attempt failed: the one of a fault, or the one that was just answered.
+    fn begin_failing(&self, node: &mut Node, frame: FrameId, answered: Option<StateId>) -> Failing {
+        let fails = |run: &Run| run.token.is_some_and(|token| token.frame == frame);
+        let run = node.faults.iter().position(fails);
+        if let Some(run) = run {
+            node.faults[run].token = None;
+            node.faults[run].beats = None;
+        }
+        let state = run.map(|at| self.sites.get(node.faults[at].site).state);
+        Failing {
+            run,
+            state: state.or(answered),
+            retried: None,
+            overcome: false,
+        }
+    }
+
     /// The records about a failed attempt are over: it is retried, or its run of faults is.
     fn end_failing(&self, turn: &mut Turn, node: &mut Node) {
         let Some(failing) = turn.failing.take() else {
@@ -137,7 +142,7 @@ impl Explorer<'_> {
         }
     }
 
-    /// Says how the node ended, if it did.
+    /// Says how the node ended, if it did. `around` is where it stood if it entered nothing.
     fn judge(
         &self,
         turn: &Turn,
@@ -145,30 +150,17 @@ impl Explorer<'_> {
         failed: Option<Failing>,
         around: Option<StateId>,
     ) {
-        let entered = turn.entered.or(around).unwrap_or(StateId(0));
         if let Some(state) = turn.unbounded {
             node.end = Some(Arc::new(cut(node, Ending::UnboundedRetry, state)));
             return;
         }
         let status = node.execution.status();
-        let (error, (ending, state, run)) = match status {
+        let entered = turn.entered.or(around).unwrap_or(StateId(0));
+        let (ending, state, run) = match status {
             Status::Created | Status::Running => return,
-            Status::Succeeded { .. } => {
-                let state = turn.left.unwrap_or(entered);
-                (None, (Ending::Succeeded, state, None))
-            }
-            Status::Failed(failure) => {
-                let how = self.how_failed(entered, turn.entered.is_some(), failed);
-                (failure.error.clone(), how)
-            }
-            Status::TimedOut(failure) | Status::Aborted(failure) => {
-                let mut runs = node.faults.iter();
-                let silent = runs.position(|run| run.token.is_some());
-                let state = silent.map(|at| self.sites.get(node.faults[at].site).state);
-                let ending = silent.map_or(Ending::TimedOut, |_| Ending::Uncaught);
-                let how = (ending, state.unwrap_or(entered), silent);
-                (failure.error.clone(), how)
-            }
+            Status::Succeeded { .. } => (Ending::Succeeded, turn.left.unwrap_or(entered), None),
+            Status::Failed(_) => self.how_failed(entered, turn.entered.is_some(), failed),
+            Status::TimedOut(_) | Status::Aborted(_) => self.how_timed_out(node, entered),
         };
         let broken = (0..).zip(&node.watchers);
         let broken = broken.filter(|(_, watcher)| watcher.broken(status));
@@ -176,12 +168,24 @@ impl Explorer<'_> {
             ending,
             status: status.as_str(),
             state,
-            error,
+            error: error(status),
             by: run.map(|at| node.faults[at].class),
             millis: node.now.0 - node.execution.started_at().0,
             broken: broken.map(|(at, _)| at).collect(),
         };
         node.end = Some(Arc::new(end));
+    }
+
+    /// A worker that never answers is to blame, if there is one.
+    fn how_timed_out(&self, node: &Node, entered: StateId) -> (Ending, StateId, Option<usize>) {
+        let silent = node.faults.iter().position(|run| run.token.is_some());
+        match silent {
+            Some(at) => {
+                let state = self.sites.get(node.faults[at].site).state;
+                (Ending::Uncaught, state, silent)
+            }
+            None => (Ending::TimedOut, entered, None),
+        }
     }
 
     /// A failure that nothing came after ended it all; else a Fail state did, or the machine itself.
@@ -208,6 +212,15 @@ impl Turn {
         if let Some(failing) = &mut self.failing {
             failing.overcome = true;
         }
+    }
+}
+
+fn error(status: &Status) -> Option<EcoString> {
+    match status {
+        Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
+            failure.error.clone()
+        }
+        Status::Created | Status::Running | Status::Succeeded { .. } => None,
     }
 }
 

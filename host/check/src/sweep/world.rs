@@ -75,23 +75,7 @@ impl Explorer<'_> {
         class: ClassId,
     ) -> Option<Input> {
         let token = asking.task.token;
-        let same = node
-            .open_at(site)
-            .filter(|at| node.faults[*at].class == class);
-        let since = node.now.0 - node.execution.started_at().0;
-        let at = same.unwrap_or_else(|| {
-            node.close(site);
-            node.faults.push(Run {
-                site,
-                class,
-                since,
-                failures: 0,
-                token: None,
-                beats: None,
-                open: true,
-            });
-            node.faults.len() - 1
-        });
+        let at = fault_at(node, site, class);
         let beats = beats(node, self.program, asking);
         let run = &mut node.faults[at];
         run.failures += 1;
@@ -141,6 +125,25 @@ impl Explorer<'_> {
             self.unanswered.push(Unanswered { state, why, hint });
         }
     }
+}
+
+/// The fault of this class at this Task execution: it goes on, or begins and ends any other there.
+fn fault_at(node: &mut Node, site: SiteId, class: ClassId) -> usize {
+    let open = node.open_at(site);
+    if let Some(at) = open.filter(|at| node.faults[*at].class == class) {
+        return at;
+    }
+    node.close(site);
+    node.faults.push(Run {
+        site,
+        class,
+        since: node.now.0 - node.execution.started_at().0,
+        failures: 0,
+        token: None,
+        beats: None,
+        open: true,
+    });
+    node.faults.len() - 1
 }
 
 /// The signs of life of a worker that takes longer than it may, at most until the execution itself is over.

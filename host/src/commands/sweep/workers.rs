@@ -12,7 +12,7 @@ use check::sweep::{Call, NoAnswer, Nominal};
 use data::{Data, Format, Object, Source};
 use engine::{About, Entropy, Failure, Status, TaskRequest};
 use journal::MemoryJournal;
-use runtime::{Clock, Companion, Functions, Machines, Observer, Run, RunError, Stopper};
+use runtime::{Clock, Companion, Finished, Functions, Machines, Observer, Run, RunError, Stopper};
 
 /// Whatever stands behind the tasks of a run.
 pub struct Workers {
@@ -89,21 +89,7 @@ impl Workers {
             let why = format!("nothing is bound to {}", task.resource.text);
             return Err(nobody(why, &format!("put into wf-host.toml:\n{snippet}")));
         }
-        match finished {
-            Err(RunError::Waiting { .. }) => Err(nobody(
-                "it waits for what nobody in the run would send".to_owned(),
-                "--also and --beside start machines that may answer",
-            )),
-            Err(RunError::Load(failure)) => Err(NoAnswer::Guest(failure.to_string())),
-            Err(error) => Err(NoAnswer::Host(error.to_string())),
-            Ok(finished) => Ok(match finished.execution.status() {
-                Status::Succeeded { output } => Ok(output.clone()),
-                Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
-                    Err(failure.clone())
-                }
-                Status::Created | Status::Running => Err(Failure::timeout()),
-            }),
-        }
+        answer_of(finished)
     }
 
     /// Why nobody inside a run answers the task, if nobody does.
@@ -144,6 +130,25 @@ impl Workers {
             .ok_or_else(|| NoAnswer::Host(format!("{} cannot be called", task.resource.text)))?;
         self.programs.insert(name.to_owned(), Arc::clone(&program));
         Ok(program)
+    }
+}
+
+/// What a run of the one Task came to, as the Task's answer.
+fn answer_of(finished: std::result::Result<Finished, RunError>) -> Answer {
+    match finished {
+        Err(RunError::Waiting { .. }) => Err(nobody(
+            "it waits for what nobody in the run would send".to_owned(),
+            "--also and --beside start machines that may answer",
+        )),
+        Err(RunError::Load(failure)) => Err(NoAnswer::Guest(failure.to_string())),
+        Err(error) => Err(NoAnswer::Host(error.to_string())),
+        Ok(finished) => Ok(match finished.execution.status() {
+            Status::Succeeded { output } => Ok(output.clone()),
+            Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
+                Err(failure.clone())
+            }
+            Status::Created | Status::Running => Err(Failure::timeout()),
+        }),
     }
 }
 
