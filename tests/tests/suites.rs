@@ -15,7 +15,10 @@ fn test(paths: &[PathBuf], more: &[&str]) -> (Data, Option<i32>) {
         .map(|name| format!("{name}={}", guest(name).display()))
         .collect();
     let mut args = vec!["test", "--json"];
-    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     args.extend(paths.iter().map(String::as_str));
     for guest in &guests {
         args.extend(["--guest", guest.as_str()]);
@@ -45,15 +48,26 @@ fn assert_all_pass(report: &Data, at_least: usize) {
         .map(Data::to_pretty)
         .collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(cases(report).len() >= at_least, "{} cases", cases(report).len());
-    assert_eq!(report.get("passed"), Some(&Data::from(true)), "{}", report.to_pretty());
+    assert!(
+        cases(report).len() >= at_least,
+        "{} cases",
+        cases(report).len()
+    );
+    assert_eq!(
+        report.get("passed"),
+        Some(&Data::from(true)),
+        "{}",
+        report.to_pretty()
+    );
 }
 
 /// The suites of `tests/suites`, by path.
 fn suites() -> Vec<PathBuf> {
     let files = std::fs::read_dir(root().join("tests/suites")).unwrap();
     let files = files.map(|file| file.unwrap().path());
-    let mut suites: Vec<PathBuf> = files.filter(|file| file.extension().is_some_and(|e| e == "json")).collect();
+    let mut suites: Vec<PathBuf> = files
+        .filter(|file| file.extension().is_some_and(|e| e == "json"))
+        .collect();
     suites.sort();
     suites
 }
