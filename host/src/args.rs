@@ -25,7 +25,7 @@ pub use test::TestArgs;
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help exit-codes, wf-host help limits"
+    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help faults, wf-host help suite, wf-host help limits, wf-host help exit-codes"
 )]
 pub struct Cli {
     /// What to do.
@@ -52,7 +52,7 @@ pub enum Command {
     Guest(GuestArgs),
     /// Print the JSON Schema of a file format
     Schema(SchemaArgs),
-    /// Explain a topic: config, exit-codes, limits; or a command
+    /// Explain a topic: config, faults, suite, limits, exit-codes; or a command
     Help(HelpArgs),
 }
 
@@ -423,6 +423,12 @@ pub enum SchemaArg {
     Config,
     /// The limits file
     Limits,
+    /// A fault plan
+    Faults,
+    /// A suite
+    Suite,
+    /// A recording
+    Recording,
 }
 
 /// `wf-host schema`
@@ -438,7 +444,7 @@ pub struct SchemaArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  wf-host help exit-codes")]
 pub struct HelpArgs {
-    /// config, exit-codes, limits, or a command
+    /// config, faults, suite, limits, exit-codes, or a command
     #[arg(value_name = "TOPIC")]
     pub topic: Vec<String>,
 }
