@@ -3,12 +3,50 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use data::{EcoString, Node, Value};
+use data::{EcoString, Node, Span, Value};
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
 use crate::place::Item;
 use data::nearest;
+
+/// A placeholder as it stands in a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholder {
+    /// `Name` of `${Name}`.
+    pub name: EcoString,
+    /// The field that holds it; of an array's item the array's.
+    pub field: EcoString,
+    /// Whether it is all of the field's text.
+    pub is_whole: bool,
+    /// Where the text stands.
+    pub span: Span,
+}
+
+/// Every placeholder of a definition, in the order of its text.
+pub fn placeholders(definition: &Node) -> Vec<Placeholder> {
+    let mut found = Vec::new();
+    collect(definition, &EcoString::new(), &mut found);
+    found
+}
+
+fn collect(node: &Node, field: &EcoString, found: &mut Vec<Placeholder>) {
+    match &node.value {
+        Value::String(text) => found.extend(places(text).map(|range| Placeholder {
+            name: text[range.start + 2..range.end - 1].into(),
+            field: field.clone(),
+            is_whole: range.len() == text.len(),
+            span: node.span,
+        })),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, field, found)),
+        Value::Object(entries) => {
+            for (key, node) in entries {
+                collect(node, &key.name, found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
 
 impl Compiler<'_> {
     /// The definition with every placeholder that has a value replaced, in all strings but keys.

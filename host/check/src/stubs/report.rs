@@ -1,0 +1,205 @@
+//! What definitions need and what their stubs are worth, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use data::{Data, EcoString, Object};
+use engine::Failure;
+
+use super::Stubs;
+use super::inventory::{Inventory, Use, Used};
+use super::placeholder::{Placeholder, Stands};
+
+/// A listing for people; `machines` says where the definition of a machine is.
+pub fn text(
+    inventory: &Inventory,
+    placeholders: &[Placeholder],
+    machines: &BTreeMap<EcoString, String>,
+    stubs: &[Stubs],
+) -> String {
+    let by = |uses: &[Use]| uses.iter().map(user).collect::<Vec<_>>().join(", ");
+    let used = |all: &[Used]| -> Vec<(String, String)> {
+        let lines = all
+            .iter()
+            .map(|used| (used.resource.to_string(), by(&used.by)));
+        lines.collect()
+    };
+    let functions = inventory.functions.iter();
+    let functions = functions.map(|function| (function.name.to_string(), by(&function.by)));
+    let nested = inventory.machines.iter().map(|machine| {
+        let path = machines
+            .get(&machine.name)
+            .map_or("not here", String::as_str);
+        (
+            machine.name.to_string(),
+            format!("{path}; {}", by(&machine.by)),
+        )
+    });
+    let placeholders = placeholders.iter().map(|placeholder| {
+        let stands = match &placeholder.stands {
+            Stands::Function => "a function".to_owned(),
+            Stands::Value(value) => format!("{value:?}"),
+        };
+        (format!("${{{}}}", placeholder.name), stands)
+    });
+    let uses = |all: &[Use]| -> Vec<(String, String)> {
+        all.iter()
+            .map(|one| (user(one), format!("line {}", one.line)))
+            .collect()
+    };
+    let sections = [
+        ("Functions", functions.collect()),
+        ("Services", used(&inventory.services)),
+        ("Activities", used(&inventory.activities)),
+        ("Machines that are started", nested.collect()),
+        ("Placeholders", placeholders.collect()),
+        (
+            "Tasks that wait for an answer",
+            uses(&inventory.token_tasks),
+        ),
+        ("Known only when they run", uses(&inventory.computed)),
+        ("Stubs", stubs.iter().map(verdict).collect()),
+    ];
+    let sections: Vec<String> = sections
+        .iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .map(|(title, lines)| section(title, lines))
+        .collect();
+    sections.join("\n")
+}
+
+fn user(by: &Use) -> String {
+    format!("{} ({})", by.state, by.machine)
+}
+
+fn section(title: &str, lines: &[(String, String)]) -> String {
+    let width = lines
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut text = format!("{title}\n");
+    for (name, rest) in lines {
+        let _ = writeln!(text, "  {name:width$}  {rest}");
+    }
+    text
+}
+
+fn verdict(stubs: &Stubs) -> (String, String) {
+    let tasks = stubs.results.len();
+    let mut line = format!("{tasks} task{}", if tasks == 1 { "" } else { "s" });
+    match &stubs.failure {
+        None => line.push_str(", the machine succeeds with them"),
+        Some(failure) => {
+            let _ = write!(
+                line,
+                ", the machine does not succeed with them: {}",
+                said(failure)
+            );
+        }
+    }
+    if stubs.troubled && stubs.succeeds() {
+        line.push_str(", though something fails on the way");
+    }
+    if !stubs.unreached.is_empty() {
+        let _ = write!(line, "; not reached: {}", stubs.unreached.join(", "));
+    }
+    (stubs.machine.to_string(), line)
+}
+
+fn said(failure: &Failure) -> String {
+    let words = [&failure.error, &failure.cause].into_iter().flatten();
+    words.map(EcoString::as_str).collect::<Vec<_>>().join(": ")
+}
+
+/// The listing for programs: `functions`, `services`, `activities`, `machines`, `placeholders`, `tokenTasks`,
+/// `computed` and `stubs`.
+pub fn to_data(
+    inventory: &Inventory,
+    placeholders: &[Placeholder],
+    machines: &BTreeMap<EcoString, String>,
+    stubs: &[Stubs],
+) -> Data {
+    let functions = inventory.functions.iter().map(|function| {
+        Object::builder()
+            .with("name", function.name.clone())
+            .with("aliases", names(&function.aliases))
+            .with("usedBy", uses(&function.by))
+            .build()
+    });
+    let nested = inventory.machines.iter().map(|machine| {
+        let path = machines.get(&machine.name);
+        Object::builder()
+            .with("name", machine.name.clone())
+            .with(
+                "definition",
+                path.map_or(Data::Null, |path| Data::from(path.as_str())),
+            )
+            .with("usedBy", uses(&machine.by))
+            .build()
+    });
+    let placeholders = placeholders.iter().map(|placeholder| {
+        let value = placeholder.value().cloned();
+        Object::builder()
+            .with("name", placeholder.name.clone())
+            .with("value", value.map_or(Data::Null, Data::from))
+            .with("isFunction", placeholder.stands == Stands::Function)
+            .build()
+    });
+    Object::builder()
+        .with("functions", list(functions))
+        .with("services", list(inventory.services.iter().map(used)))
+        .with("activities", list(inventory.activities.iter().map(used)))
+        .with("machines", list(nested))
+        .with("placeholders", list(placeholders))
+        .with("tokenTasks", uses(&inventory.token_tasks))
+        .with("computed", uses(&inventory.computed))
+        .with("stubs", list(stubs.iter().map(stub)))
+        .build()
+        .into()
+}
+
+fn used(used: &Used) -> Object {
+    Object::builder()
+        .with("resource", used.resource.clone())
+        .with("usedBy", uses(&used.by))
+        .build()
+}
+
+fn stub(stubs: &Stubs) -> Object {
+    let text = |text: Option<&EcoString>| text.cloned().map_or(Data::Null, Data::from);
+    let failure = stubs.failure.as_ref();
+    Object::builder()
+        .with("machine", stubs.machine.clone())
+        .with("tasks", stubs.results.len() as i64)
+        .with("succeeds", stubs.succeeds())
+        .with(
+            "error",
+            text(failure.and_then(|failure| failure.error.as_ref())),
+        )
+        .with(
+            "cause",
+            text(failure.and_then(|failure| failure.cause.as_ref())),
+        )
+        .with("input", stubs.input.clone())
+        .with("unreached", names(&stubs.unreached))
+        .build()
+}
+
+fn uses(by: &[Use]) -> Data {
+    list(by.iter().map(|by| {
+        Object::builder()
+            .with("machine", by.machine.clone())
+            .with("state", by.state.clone())
+            .with("line", by.line as i64)
+            .build()
+    }))
+}
+
+fn names(names: &[EcoString]) -> Data {
+    names.iter().cloned().map(Data::from).collect()
+}
+
+fn list(objects: impl Iterator<Item = Object>) -> Data {
+    objects.map(Data::from).collect()
+}
