@@ -1,6 +1,7 @@
 //! Every command and flag. Each flag has an environment variable `WF_HOST_<FLAG>`; a flag without a value is
 //! off where its variable is empty, `0`, `false`, `no` or `off`.
 
+mod init;
 mod machines;
 mod task;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+pub use init::InitArgs;
 pub use machines::MachineArgs;
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
 
@@ -36,6 +38,8 @@ pub enum Command {
     TestState(Box<TestStateArgs>),
     /// Check definitions: every error and warning with its place
     Validate(ValidateArgs),
+    /// Begin with definitions: list what they need, write wf-host.toml and a mock file that stands in for it
+    Init(InitArgs),
     /// Answer a task of a running workflow that waits for its token
     Task(TaskArgs),
     /// Make and inspect guests

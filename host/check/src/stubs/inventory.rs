@@ -34,6 +34,22 @@ pub struct Use {
     pub line: usize,
 }
 
+/// The users, those of one name together: `Pay (order, refund), Ship (order)`.
+pub(super) fn users(by: &[Use]) -> String {
+    let mut named: Vec<(&EcoString, Vec<&str>)> = Vec::new();
+    for one in by {
+        match named.iter_mut().find(|(state, _)| *state == &one.state) {
+            Some((_, machines)) => machines.push(&one.machine),
+            None => named.push((&one.state, vec![&one.machine])),
+        }
+    }
+    let named = named.iter();
+    let named = named.map(|(state, machines)| format!("{state} ({})", machines.join(", ")));
+    // It stands on one line, whatever a state is called.
+    let line = named.collect::<Vec<_>>().join(", ");
+    line.replace(char::is_control, " ")
+}
+
 /// Something and those who use it.
 #[derive(Clone, Debug)]
 pub struct Used {

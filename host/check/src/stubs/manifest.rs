@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use data::EcoString;
 
-use super::inventory::{Inventory, NamedMachine, Use};
+use super::inventory::{Inventory, NamedMachine, users};
 use super::placeholder::Placeholder;
 
 /// The text of a `wf-host.toml` that is valid as it is: values for the placeholders, the machines that are at
@@ -51,7 +51,7 @@ fn functions(inventory: &Inventory, text: &mut String) {
     }
     text.push_str(
         "\n# A function needs a module: `wf-host guest new NAME` begins one. Until a function has its own, the mock file\n\
-         # stands in for it; then take away the signs in front of its table.\n",
+         # stands in for it; then uncomment its table.\n",
     );
     for function in &inventory.functions {
         let name = &function.name;
@@ -106,18 +106,6 @@ fn tasks(inventory: &Inventory, text: &mut String) {
     for activity in &inventory.activities {
         let _ = writeln!(text, "#   {} of {}", activity.resource, users(&activity.by));
     }
-}
-
-fn users(by: &[Use]) -> String {
-    let users = by
-        .iter()
-        .map(|by| one_line(&format!("{} ({})", by.state, by.machine)));
-    users.collect::<Vec<_>>().join(", ")
-}
-
-/// A comment ends with its line, whatever a state is called.
-fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
 }
 
 fn key(name: &str) -> String {

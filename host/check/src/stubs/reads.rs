@@ -243,7 +243,7 @@ impl Reader<'_> {
     fn context(&self) -> Data {
         let context = &self.visit.around.context;
         let items = self.visit.items.as_ref().and_then(Data::as_array);
-        match (items.and_then(|items| items.get(0)), context.as_object()) {
+        match (items.and_then(|items| items.first()), context.as_object()) {
             (Some(item), Some(context)) => context.with("Map", map_item(item)).into(),
             _ => context.clone(),
         }
@@ -291,10 +291,12 @@ impl Reader<'_> {
             } else {
                 reference.kind
             };
-            for fields in reference.of_items {
-                let item = std::iter::once(Hop::Items).chain(fields.into_iter().map(Hop::Field));
-                let hops = hops.iter().cloned().chain(item).collect();
-                self.read(&root, hops, Type::Open, Vec::new(), text);
+            for item in reference.of_items {
+                let fields = item.chain.iter().cloned().map(Hop::Field);
+                let fields = std::iter::once(Hop::Items).chain(fields);
+                let hops = hops.iter().cloned().chain(fields).collect();
+                let key = format!("{}[].{}", reference.chain.join("."), item.chain.join("."));
+                self.read(&root, hops, item.kind, item.candidates, &key);
             }
             let key = reference.chain.join(".");
             self.read(&root, hops, kind, reference.candidates, &key);

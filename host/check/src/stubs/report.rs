@@ -7,7 +7,7 @@ use data::{Data, EcoString, Object};
 use engine::Failure;
 
 use super::Stubs;
-use super::inventory::{Inventory, Use, Used};
+use super::inventory::{Inventory, Use, Used, users};
 use super::placeholder::{Placeholder, Stands};
 
 /// A listing for people; `machines` says where the definition of a machine is.
@@ -17,22 +17,21 @@ pub fn text(
     machines: &BTreeMap<EcoString, String>,
     stubs: &[Stubs],
 ) -> String {
-    let by = |uses: &[Use]| uses.iter().map(user).collect::<Vec<_>>().join(", ");
     let used = |all: &[Used]| -> Vec<(String, String)> {
         let lines = all
             .iter()
-            .map(|used| (used.resource.to_string(), by(&used.by)));
+            .map(|used| (used.resource.to_string(), users(&used.by)));
         lines.collect()
     };
     let functions = inventory.functions.iter();
-    let functions = functions.map(|function| (function.name.to_string(), by(&function.by)));
+    let functions = functions.map(|function| (function.name.to_string(), users(&function.by)));
     let nested = inventory.machines.iter().map(|machine| {
         let path = machines
             .get(&machine.name)
             .map_or("not here", String::as_str);
         (
             machine.name.to_string(),
-            format!("{path}; {}", by(&machine.by)),
+            format!("{path}; {}", users(&machine.by)),
         )
     });
     let placeholders = placeholders.iter().map(|placeholder| {

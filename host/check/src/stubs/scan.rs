@@ -16,32 +16,45 @@ pub(super) struct Reference {
     pub kind: Type,
     /// Values with which a comparison beside it goes one way or the other.
     pub candidates: Vec<Candidate>,
-    /// The fields that its items seem to have.
-    pub of_items: Vec<Vec<EcoString>>,
+    /// What is read of its items, where it is a list.
+    pub of_items: Vec<Reference>,
 }
 
 /// Every reference of an expression. `asks` says that the expression is a condition.
 pub(super) fn references(text: &str, asks: bool) -> Vec<Reference> {
     let clean = blanked(text);
-    let chains = chains(&clean);
-    let mut found = Vec::new();
-    for (at, chain) in chains.iter().enumerate() {
-        let before = clean[..chain.start].trim_end();
-        let after = clean[chain.end..].trim_start();
-        if after.starts_with('(') {
-            continue;
-        }
-        // Literals are blanked in `clean`, and read from the text itself.
-        let (left, right) = (&text[..chain.start], &text[chain.end..]);
-        let (kind, candidates) = beside(before, after, left, right, asks);
-        found.push(Reference {
-            chain: chain.names.clone(),
-            kind,
-            candidates,
-            of_items: of_items(&clean, before, after, &chains[at + 1..]),
-        });
-    }
-    found
+    let chains: Vec<Chain> = chains(&clean);
+    let called = |chain: &Chain| clean[chain.end..].trim_start().starts_with('(');
+    let chains: Vec<Chain> = chains.into_iter().filter(|chain| !called(chain)).collect();
+    let around = |chain: &Chain| Around {
+        before: clean[..chain.start].trim_end(),
+        after: clean[chain.end..].trim_start(),
+        left: &text[..chain.start],
+        right: &text[chain.end..],
+    };
+    let found: Vec<Reference> = chains
+        .iter()
+        .map(|chain| around(chain).reference(chain.names.clone(), asks))
+        .collect();
+    let items = chains.iter().enumerate();
+    let items = items.map(|(at, chain)| around(chain).of_items(&found[at + 1..]));
+    let items: Vec<Vec<Reference>> = items.collect();
+    let with_items = found.into_iter().zip(items);
+    let with_items = with_items.map(|(reference, of_items)| Reference {
+        of_items,
+        ..reference
+    });
+    with_items.collect()
+}
+
+/// What stands on both sides of a reference. Literals are blanked in `before` and `after`, which end and begin
+/// with a sign, and are there in `left` and `right`.
+#[derive(Clone, Copy)]
+struct Around<'t> {
+    before: &'t str,
+    after: &'t str,
+    left: &'t str,
+    right: &'t str,
 }
 
 struct Chain {
@@ -111,52 +124,94 @@ fn word(text: &str) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-/// What the signs on both sides say.
-fn beside(
-    before: &str,
-    after: &str,
-    left: &str,
-    right: &str,
-    asks: bool,
-) -> (Type, Vec<Candidate>) {
-    if let Some((relation, rest)) = compared(after) {
-        return comparison(relation, literal(&right[right.len() - rest.len()..]));
-    }
-    if let Some((relation, rest)) = compared_before(before) {
-        return comparison(mirrored(relation), literal_before(&left[..rest.len()]));
-    }
-    if let Some(rest) = after.strip_prefix("in ").map(str::trim_start)
-        && let Some(list) = rest.strip_prefix('[')
-    {
-        return comparison(
-            Relation::Equals,
-            literal(&right[right.len() - list.len()..]),
-        );
-    }
-    if let Some(function) = called(before) {
-        return (argument(function), Vec::new());
-    }
-    let truth = || {
-        vec![
-            Candidate::Value(Data::from(true)),
-            Candidate::Value(Data::from(false)),
-        ]
-    };
-    let next = after.chars().next();
-    match next {
-        Some('[') if !after[1..].trim_start().starts_with(['"', '\'']) => (Type::List, Vec::new()),
-        Some('^') => (Type::List, Vec::new()),
-        Some('&') => (Type::Text, Vec::new()),
-        Some('+' | '-' | '*' | '/' | '%') => (Type::Number, Vec::new()),
-        Some('?') if !after.starts_with("??") && !after.starts_with("?:") => {
-            (Type::Boolean, truth())
+impl Around<'_> {
+    fn reference(self, chain: Vec<EcoString>, asks: bool) -> Reference {
+        let (kind, candidates) = self.said(asks);
+        Reference {
+            chain,
+            kind,
+            candidates,
+            of_items: Vec::new(),
         }
-        _ if before.ends_with('&') => (Type::Text, Vec::new()),
-        _ if before.ends_with(['+', '-', '*', '/', '%']) => (Type::Number, Vec::new()),
-        _ if joins(before, after) || asks && before.is_empty() && after.is_empty() => {
-            (Type::Boolean, truth())
+    }
+
+    /// What the signs on both sides say.
+    fn said(self, asks: bool) -> (Type, Vec<Candidate>) {
+        let Around {
+            before,
+            after,
+            left,
+            right,
+        } = self;
+        let behind = |rest: &str| literal(&right[right.len() - rest.len()..]);
+        if let Some((relation, rest)) = compared(after) {
+            return comparison(relation, behind(rest));
         }
-        _ => (Type::Open, Vec::new()),
+        if let Some((relation, rest)) = compared_before(before) {
+            return comparison(mirrored(relation), literal_before(&left[..rest.len()]));
+        }
+        if let Some(rest) = after.strip_prefix("in ").map(str::trim_start)
+            && let Some(list) = rest.strip_prefix('[')
+        {
+            return comparison(Relation::Equals, behind(list));
+        }
+        let values = [true, false].map(|truth| Candidate::Value(Data::from(truth)));
+        let call = enclosing(before);
+        let kind = match after.chars().next() {
+            Some('[') if !after[1..].trim_start().starts_with(['"', '\'']) => Type::List,
+            Some('^') => Type::List,
+            Some('&') => Type::Text,
+            Some('+' | '-' | '*' | '/' | '%') => Type::Number,
+            Some('?') if !after.starts_with("??") && !after.starts_with("?:") => Type::Boolean,
+            _ if before.ends_with('&') => Type::Text,
+            _ if before.ends_with(['+', '-', '*', '/', '%']) => Type::Number,
+            _ if joins(before, after) => Type::Boolean,
+            _ if asks && before.is_empty() && after.is_empty() => Type::Boolean,
+            _ => call.map_or(Type::Open, Call::takes),
+        };
+        let candidates = match kind {
+            Type::Boolean => values.into(),
+            _ => Vec::new(),
+        };
+        (kind, candidates)
+    }
+
+    /// What is read of the items of a list: of the parameter of a function that is called with each of them, and
+    /// by a predicate or a step behind it. `later` are the references further on.
+    fn of_items(self, later: &[Reference]) -> Vec<Reference> {
+        let each = ["map", "filter", "reduce", "single", "sort"];
+        if let Some(Call {
+            name, argument: 0, ..
+        }) = enclosing(self.before)
+        {
+            if each.contains(&name) {
+                return of_parameter(self.after, later);
+            }
+            if ["sum", "max", "min", "average"].contains(&name) {
+                let mut item = self.reference(Vec::new(), false);
+                item.kind = Type::Number;
+                return vec![item];
+            }
+        }
+        if !self.after.starts_with('[') {
+            return Vec::new();
+        }
+        let closed = self.after.find(']').map(|at| &self.after[at + 1..]);
+        let step = closed.and_then(|rest| rest.strip_prefix('.'));
+        let places = [Some(self.after[1..].trim_start()), step];
+        let fields = places.into_iter().flatten().filter_map(|at| {
+            let name = word(at);
+            let begins = name.starts_with(|c: char| c.is_alphabetic() || c == '_');
+            let after = &at[name.len()..];
+            let around = Around {
+                before: "",
+                after: after.trim_start(),
+                left: "",
+                right: &self.right[self.right.len() - after.len()..],
+            };
+            begins.then(|| around.reference(vec![name.into()], false))
+        });
+        fields.collect()
     }
 }
 
@@ -177,11 +232,10 @@ fn compared(text: &str) -> Option<(Relation, &str)> {
         ("<", Relation::LessThan),
         ("=", Relation::Equals),
     ];
-    let found = signs.into_iter().find_map(|(sign, relation)| {
+    signs.into_iter().find_map(|(sign, relation)| {
         let rest = text.strip_prefix(sign)?;
         Some((relation, rest.trim_start()))
-    });
-    found
+    })
 }
 
 /// The comparison at the end of a text, and what is before it.
@@ -261,74 +315,103 @@ fn literal_before(text: &str) -> Option<Data> {
     literal(text.get(start..)?)
 }
 
-/// The function whose first argument begins at the end of the text.
-fn called(before: &str) -> Option<&str> {
-    let name = before.strip_suffix('(')?;
-    let start = name.rfind('$')?;
-    let name = &name[start + 1..];
-    (!name.is_empty() && word(name) == name).then_some(name)
+/// A call of a function that is still open where a text ends.
+#[derive(Clone, Copy)]
+struct Call<'t> {
+    /// The function without `$`.
+    name: &'t str,
+    /// Which of its arguments begins there.
+    argument: usize,
+    /// Whether it begins in an array.
+    in_array: bool,
 }
 
-fn argument(function: &str) -> Type {
+/// The call whose argument begins at the end of the text.
+fn enclosing(before: &str) -> Option<Call<'_>> {
+    if !before.ends_with(['(', ',', '[']) {
+        return None;
+    }
+    let (mut closed, mut argument, mut in_array) = (0_usize, 0, false);
+    for (at, c) in before.char_indices().rev() {
+        match c {
+            ')' | ']' | '}' => closed += 1,
+            '(' | '[' | '{' if closed > 0 => closed -= 1,
+            ',' if closed == 0 => argument += 1,
+            '[' if !in_array => (in_array, argument) = (true, 0),
+            '(' => {
+                let name = &before[before[..at].rfind('$')? + 1..at];
+                let is_name = !name.is_empty() && word(name) == name;
+                return is_name.then_some(Call {
+                    name,
+                    argument,
+                    in_array,
+                });
+            }
+            '[' | '{' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+impl Call<'_> {
+    /// What its argument is to be.
+    fn takes(self) -> Type {
+        match (self.name, self.argument, self.in_array) {
+            ("merge", _, true) => Type::Object,
+            (_, _, true) => Type::Open,
+            ("range" | "power", ..) => Type::Number,
+            ("substring" | "pad" | "partition", 1, _) | ("substring", 2, _) => Type::Number,
+            ("append" | "zip", ..) => Type::List,
+            (
+                "contains" | "split" | "join" | "substringBefore" | "substringAfter" | "hash",
+                1,
+                _,
+            ) => Type::Text,
+            (name, 0, _) => first_argument(name),
+            _ => Type::Open,
+        }
+    }
+}
+
+fn first_argument(function: &str) -> Type {
     match function {
-        "count" | "map" | "filter" | "reduce" | "append" | "sort" | "reverse" | "distinct"
-        | "zip" | "join" | "shuffle" | "sum" | "max" | "min" | "average" | "single" => Type::List,
-        "number" | "round" | "floor" | "ceil" | "abs" | "sqrt" | "power" | "formatNumber"
-        | "fromMillis" | "formatInteger" | "formatBase" => Type::Number,
+        "count" | "map" | "filter" | "reduce" | "sort" | "reverse" | "distinct" | "join"
+        | "shuffle" | "sum" | "max" | "min" | "average" | "single" | "partition" => Type::List,
+        "number" | "round" | "floor" | "ceil" | "abs" | "sqrt" | "formatNumber" | "fromMillis"
+        | "formatInteger" | "formatBase" => Type::Number,
         "length" | "uppercase" | "lowercase" | "trim" | "substring" | "substringBefore"
         | "substringAfter" | "split" | "contains" | "replace" | "match" | "pad"
         | "base64encode" | "base64decode" | "encodeUrl" | "encodeUrlComponent" | "decodeUrl"
         | "decodeUrlComponent" | "hash" => Type::Text,
         "parse" => Type::Json,
         "toMillis" => Type::Timestamp,
-        "keys" | "spread" | "lookup" | "merge" | "each" | "sift" => Type::Object,
+        "keys" | "spread" | "lookup" | "each" | "sift" => Type::Object,
         _ => Type::Open,
     }
 }
 
-/// The fields that are read of the items of a list: of the parameter of a function that is called with each of
-/// them, and by a predicate or a step behind it.
-fn of_items(clean: &str, before: &str, after: &str, later: &[Chain]) -> Vec<Vec<EcoString>> {
-    let each = ["map", "filter", "reduce", "single", "sort"];
-    if let Some(function) = called(before)
-        && each.contains(&function)
-    {
-        let start = clean.len() - after.len();
-        return of_parameter(clean, start, later);
-    }
-    let Some(predicate) = after.strip_prefix('[') else {
+/// `$map(LIST, function($item) { $item.price })`: what is read of `$item`.
+fn of_parameter(after: &str, later: &[Reference]) -> Vec<Reference> {
+    let function = after.find("function").map(|at| at + "function".len());
+    let Some(open) = function.or_else(|| after.find('λ').map(|at| at + 'λ'.len_utf8())) else {
         return Vec::new();
     };
-    let (inner, rest) = predicate.split_once(']').unwrap_or((predicate, ""));
-    let mut fields: Vec<Vec<EcoString>> = Vec::new();
-    for field in [
-        word(inner.trim_start()),
-        rest.strip_prefix('.').map_or("", word),
-    ] {
-        if field.starts_with(|c: char| c.is_alphabetic() || c == '_') {
-            fields.push(vec![field.into()]);
-        }
-    }
-    fields
-}
-
-/// `$map(LIST, function($item) { $item.price })`: the fields of `$item` behind `start`.
-fn of_parameter(clean: &str, start: usize, later: &[Chain]) -> Vec<Vec<EcoString>> {
-    let body = &clean[start..];
-    let function = body.find("function").map(|at| at + "function".len());
-    let Some(open) = function.or_else(|| body.find('λ').map(|at| at + 'λ'.len_utf8())) else {
-        return Vec::new();
-    };
-    let parameter = body[open..]
+    let parameter = after[open..]
         .trim_start_matches(['(', ' '])
         .strip_prefix('$')
         .map(word);
     let Some(parameter) = parameter.filter(|name| !name.is_empty()) else {
         return Vec::new();
     };
-    let uses = later.iter().filter(|chain| chain.names[0] == parameter);
-    let fields = uses.map(|chain| chain.names[1..].to_vec());
-    fields.filter(|fields| !fields.is_empty()).collect()
+    let uses = later
+        .iter()
+        .filter(|one| one.chain.len() > 1 && one.chain[0] == parameter);
+    let fields = uses.map(|one| Reference {
+        chain: one.chain[1..].to_vec(),
+        ..one.clone()
+    });
+    fields.collect()
 }
 
 #[cfg(test)]
@@ -372,15 +455,37 @@ mod tests {
     }
 
     #[test]
-    fn lists_have_items_with_fields() {
-        let found = references(
-            "$sum($map($states.input.lines, function($l) { $l.price * $l.count }))",
-            false,
+    fn functions_say_what_they_take() {
+        assert_eq!(
+            said("$merge([$a, {'x': $b}, $c])"),
+            ["a Object ", "b Open ", "c Object "]
         );
-        let fields = vec![vec![EcoString::from("price")], vec!["count".into()]];
-        assert_eq!((found[0].kind, &found[0].of_items), (Type::List, &fields));
-        let found = references("$states.input.lines[price > 3].sku", false);
-        let fields = vec![vec![EcoString::from("price")], vec!["sku".into()]];
-        assert_eq!((found[0].kind, &found[0].of_items), (Type::List, &fields));
+        assert_eq!(
+            said("$partition($list, $size)"),
+            ["list List ", "size Number "]
+        );
+        assert_eq!(said("$f(($x), $range(1, $n, 2))"), ["x Open ", "n Number "]);
+    }
+
+    #[test]
+    fn lists_have_items_with_fields() {
+        let items = |text: &str| {
+            let found = references(text, false).swap_remove(0);
+            assert_eq!(found.kind, Type::List);
+            let fields = found
+                .of_items
+                .iter()
+                .map(|field| (field.chain.join("."), field.kind));
+            fields.collect::<Vec<_>>()
+        };
+        let priced = ("price".to_owned(), Type::Number);
+        assert_eq!(
+            items("$sum($map($states.input.lines, function($l) { $l.price * $l.count }))"),
+            [priced.clone(), ("count".to_owned(), Type::Number)]
+        );
+        assert_eq!(
+            items("$states.input.lines[price > 3].sku"),
+            [priced, ("sku".to_owned(), Type::Open)]
+        );
     }
 }

@@ -9,18 +9,25 @@ use std::sync::Arc;
 
 use asl::{Program, StateId, StateKind};
 use data::{Data, EcoString};
-use engine::Failure;
+use engine::{Failure, errors};
 use query::Hop;
 
 use super::reads::{Read, reads};
 use super::service;
-use super::shape::{Chosen, ShapeId, Shapes};
+use super::shape::{Chosen, Marks, ShapeId, Shapes};
 use super::trial::Trial;
 
 /// The most runs in which a machine is explored.
 const MOST_RUNS: usize = 300;
+/// The most states that are entered meanwhile, which bounds the work for large machines.
+const MOST_VISITS: usize = 100_000;
+/// From how many visits of a state in one run something is learnt.
+const MOST_REPEATED: usize = 8;
 /// The most runs before the values of one choice are settled.
 const MOST_LESSONS: usize = 40;
+
+/// The names in `ErrorEquals` that are no errors themselves.
+const WIDE: [&str; 2] = [errors::ALL, errors::TASK_FAILED];
 
 /// What was found for a machine.
 #[derive(Debug)]
@@ -37,6 +44,13 @@ pub(super) struct Found {
     pub unused: Vec<StateId>,
 }
 
+/// What the search has cost so far.
+#[derive(Default)]
+struct Spent {
+    runs: usize,
+    visits: usize,
+}
+
 /// How good a run is: whether it succeeds, whether nothing fails on the way, and how many tasks it uses.
 type Score = (bool, bool, usize);
 
@@ -44,6 +58,8 @@ type Score = (bool, bool, usize);
 pub(super) fn search(program: &Arc<Program>) -> Found {
     let mut search = Search::new(program);
     let order = search.explore();
+    let (best, _) = search.best(&order);
+    search.explore_failures(&best);
     search.choose(&order)
 }
 
@@ -83,12 +99,13 @@ impl<'a> Search<'a> {
         let mut waiting = vec![((false, false, 0), Chosen::new())];
         let mut seen = BTreeSet::from([Chosen::new()]);
         let mut order = Vec::new();
-        let mut runs = 0;
-        while runs < MOST_RUNS
+        let mut spent = Spent::default();
+        while spent.runs < MOST_RUNS
+            && spent.visits < MOST_VISITS
             && let Some(best) = best(&waiting)
         {
             let (_, chosen) = waiting.remove(best);
-            let trial = self.settle(&chosen, &mut runs);
+            let trial = self.settle(&chosen, &mut spent);
             let score = self.score(&trial);
             for (place, count) in self.shapes.choices() {
                 for index in 0..count {
@@ -106,40 +123,97 @@ impl<'a> Search<'a> {
     }
 
     /// Runs with these choices until nothing new is learnt.
-    fn settle(&mut self, chosen: &Chosen, runs: &mut usize) -> Trial {
-        let mut trial = self.run(chosen, true);
+    ///
+    /// A value of which nothing is known is an object at first, since that carries a mark. Where the machine can
+    /// do nothing with an object, it comes further with a guess.
+    fn settle(&mut self, chosen: &Chosen, spent: &mut Spent) -> Trial {
         for _ in 0..MOST_LESSONS {
-            *runs += 1;
             let known = self.shapes.learnt;
-            self.learn(&trial);
-            if self.shapes.learnt == known {
-                break;
+            for marks in [Marks::Eager, Marks::Known] {
+                let trial = self.run(chosen, marks);
+                spent.runs += 1;
+                spent.visits += trial.visits.len();
+                self.learn(&trial);
+                if self.shapes.learnt != known {
+                    break;
+                }
+                if marks == Marks::Known || self.is_clean(&trial) {
+                    return trial;
+                }
             }
-            trial = self.run(chosen, true);
         }
-        trial
+        self.run(chosen, Marks::Known)
     }
 
-    fn run(&self, chosen: &Chosen, marked: bool) -> Trial {
+    fn is_clean(&self, trial: &Trial) -> bool {
+        trial.failure().is_none() && trial.troubles == 0
+    }
+
+    fn run(&self, chosen: &Chosen, marks: Marks) -> Trial {
+        self.run_failing(chosen, marks, None)
+    }
+
+    /// A run in which the tasks of a state or below it fail.
+    fn run_failing(
+        &self,
+        chosen: &Chosen,
+        marks: Marks,
+        failing: Option<(StateId, &Failure)>,
+    ) -> Trial {
         Trial::run(
             self.program,
-            self.value(self.input, chosen, marked),
-            &|state| {
-                let root = self.tasks.get(&state);
-                root.map_or_else(Data::empty_object, |root| self.value(*root, chosen, marked))
+            self.value(self.input, chosen, marks),
+            &|state| match failing {
+                Some((whole, failure)) if self.is_within(state, whole) => Err(failure.clone()),
+                _ => Ok(match self.tasks.get(&state) {
+                    Some(root) => self.value(*root, chosen, marks),
+                    None => Data::empty_object(),
+                }),
             },
         )
     }
 
-    fn value(&self, root: ShapeId, chosen: &Chosen, marked: bool) -> Data {
+    fn is_within(&self, state: StateId, whole: StateId) -> bool {
+        let owner = |state: &StateId| self.program.block(self.program.state(*state).block).owner;
+        std::iter::successors(Some(state), owner).any(|outer| outer == whole)
+    }
+
+    /// Learns what is read where failures are caught: each catcher has its turn.
+    fn explore_failures(&mut self, chosen: &Chosen) {
+        let program = self.program;
+        for (id, state) in program.states() {
+            for catcher in &state.catch {
+                let error = catcher.error_equals.first();
+                let error = error.filter(|error| !WIDE.contains(&error.as_str()));
+                let error = error.cloned().unwrap_or_else(|| "Stub.Failed".into());
+                let failure = Failure::new(error, "by a stub");
+                for _ in 0..MOST_LESSONS {
+                    let known = self.shapes.learnt;
+                    let trial = self.run_failing(chosen, Marks::Eager, Some((id, &failure)));
+                    self.learn(&trial);
+                    if self.shapes.learnt == known {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    fn value(&self, root: ShapeId, chosen: &Chosen, marks: Marks) -> Data {
         self.shapes
-            .data(root, chosen, marked)
+            .data(root, chosen, marks)
             .unwrap_or_else(Data::empty_object)
     }
 
     /// Adds to the values whatever the visited states read of them.
     fn learn(&mut self, trial: &Trial) {
+        let mut visited: BTreeMap<StateId, usize> = BTreeMap::new();
         for visit in &trial.visits {
+            let times = visited.entry(visit.state).or_default();
+            *times += 1;
+            if *times > MOST_REPEATED {
+                continue;
+            }
             let state = self.program.state(visit.state);
             for read in reads(state, visit) {
                 let key = (visit.state, read.key.clone());
@@ -177,8 +251,8 @@ impl<'a> Search<'a> {
     }
 
     fn score(&self, trial: &Trial) -> Score {
-        let succeeded = trial.failure().is_none();
-        (succeeded, trial.troubles == 0, self.used(trial).len())
+        let succeeds = trial.failure().is_none();
+        (succeeds, trial.troubles == 0, self.used(trial).len())
     }
 
     fn used(&self, trial: &Trial) -> BTreeSet<StateId> {
@@ -189,22 +263,28 @@ impl<'a> Search<'a> {
     }
 
     /// The best of what was tried, now without marks: as the mock file will have it.
-    fn choose(&self, order: &[Chosen]) -> Found {
+    fn best(&self, order: &[Chosen]) -> (Chosen, Trial) {
         let mut best: Option<(Score, &Chosen, Trial)> = None;
         for chosen in order {
-            let trial = self.run(chosen, false);
+            let trial = self.run(chosen, Marks::Off);
             let score = self.score(&trial);
             if best.as_ref().is_none_or(|(known, ..)| score > *known) {
                 best = Some((score, chosen, trial));
             }
         }
         let (_, chosen, trial) = best.expect("the first choices are always tried");
+        (chosen.clone(), trial)
+    }
+
+    fn choose(&self, order: &[Chosen]) -> Found {
+        let (chosen, trial) = self.best(order);
+        let chosen = &chosen;
         let used = self.used(&trial);
         let results = self.tasks.iter();
-        let results = results.map(|(state, root)| (*state, self.value(*root, chosen, false)));
+        let results = results.map(|(state, root)| (*state, self.value(*root, chosen, Marks::Off)));
         let results: Vec<(StateId, Data)> = results.collect();
         let mut found = Found {
-            input: self.value(self.input, chosen, false),
+            input: self.value(self.input, chosen, Marks::Off),
             failure: trial.failure(),
             troubled: trial.troubles > 0,
             unused: self
@@ -227,9 +307,8 @@ impl<'a> Search<'a> {
             .map(|(state, data)| (*state, data))
             .collect();
         let without = Trial::run(self.program, Data::empty_object(), &|state| {
-            results
-                .get(&state)
-                .map_or_else(Data::empty_object, |data| (*data).clone())
+            let result = results.get(&state);
+            Ok(result.map_or_else(Data::empty_object, |data| (*data).clone()))
         });
         if self.score(&without) == self.score(with) {
             found.input = Data::empty_object();
@@ -258,10 +337,10 @@ fn step<'d>(data: &'d Data, hop: &Hop) -> Option<&'d Data> {
     match hop {
         Hop::Field(name) => match data.as_array() {
             // As JSONata goes on: a field of an array is that of its items.
-            Some(items) => items.get(0)?.get(name),
+            Some(items) => items.first()?.get(name),
             None => data.get(name),
         },
         Hop::Item(index) => data.as_array()?.get(*index),
-        Hop::Items => data.as_array()?.get(0),
+        Hop::Items => data.as_array()?.first(),
     }
 }

@@ -51,6 +51,17 @@ struct Shape {
     candidates: Vec<Candidate>,
 }
 
+/// Which objects carry marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Marks {
+    /// All, and whatever may turn out to be an object is one.
+    Eager,
+    /// Those that are known to be objects.
+    Known,
+    /// None.
+    Off,
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(super) struct Shapes {
@@ -62,7 +73,7 @@ pub(super) struct Shapes {
 /// Which candidate each place has; the first where nothing is said.
 pub(super) type Chosen = std::collections::BTreeMap<ShapeId, usize>;
 
-/// The field that marks an object.
+/// The field that marks an object, and how a text begins that is its own mark.
 const MARK: &str = "wf-host:place";
 /// The most candidates of a place.
 const MOST_CANDIDATES: usize = 12;
@@ -148,15 +159,16 @@ impl Shapes {
         item
     }
 
-    /// Says what a place is to hold. Who says it first is right; only what shows more of it changes that.
+    /// Says what a place is to hold. Who says it first is right, but for texts: those who take one often take
+    /// anything that can be written as one.
     pub fn want(&mut self, at: ShapeId, wanted: Type) {
         let kind = self.all[at.0].kind;
         if wanted == kind || wanted == Type::Open {
             return;
         }
-        if wanted == Type::List && matches!(kind, Type::Open | Type::Object) {
+        if wanted == Type::List && matches!(kind, Type::Open | Type::Object | Type::Text) {
             self.item(at);
-        } else if kind == Type::Open {
+        } else if matches!(kind, Type::Open | Type::Text) {
             self.all[at.0].kind = wanted;
             self.learnt += 1;
         }
@@ -184,8 +196,8 @@ impl Shapes {
         counted.filter(|(_, count)| *count > 1)
     }
 
-    /// The value; none if nothing is to stand there. `marked` says whether objects carry their marks.
-    pub fn data(&self, at: ShapeId, chosen: &Chosen, marked: bool) -> Option<Data> {
+    /// The value; none if nothing is to stand there. `marks` says which objects carry marks.
+    pub fn data(&self, at: ShapeId, chosen: &Chosen, marks: Marks) -> Option<Data> {
         let shape = &self.all[at.0];
         let index = chosen.get(&at).copied().unwrap_or(0);
         let candidate = shape.candidates.get(index);
@@ -193,7 +205,7 @@ impl Shapes {
             return None;
         }
         if let Some(item) = shape.item {
-            let item = self.data(item, chosen, marked)?;
+            let item = self.data(item, chosen, marks)?;
             return Some(std::iter::repeat_n(item, shape.length).collect());
         }
         let is_object = !shape.fields.is_empty() || shape.kind == Type::Object;
@@ -201,20 +213,25 @@ impl Shapes {
             return Some(value.clone());
         }
         let is_whole = shape.name.is_empty();
-        if is_object || shape.kind == Type::Open && (marked || is_whole) {
-            return Some(self.object(at, chosen, marked));
+        if is_object || shape.kind == Type::Open && (marks == Marks::Eager || is_whole) {
+            return Some(self.object(at, chosen, marks));
         }
-        Some(example::of(&shape.name, shape.kind))
+        let value = example::of(&shape.name, shape.kind);
+        let is_text = matches!(shape.kind, Type::Open | Type::Text) && value.as_str().is_some();
+        Some(match is_text && marks != Marks::Off {
+            true => Data::from(format!("{MARK}:{}", at.0)),
+            false => value,
+        })
     }
 
-    fn object(&self, at: ShapeId, chosen: &Chosen, marked: bool) -> Data {
+    fn object(&self, at: ShapeId, chosen: &Chosen, marks: Marks) -> Data {
         let mut object = Object::builder();
         for (name, field) in &self.all[at.0].fields {
-            if let Some(value) = self.data(*field, chosen, marked) {
+            if let Some(value) = self.data(*field, chosen, marks) {
                 object.insert(name.clone(), value);
             }
         }
-        if marked {
+        if marks != Marks::Off {
             object.insert(MARK.into(), Data::from(at.0 as i64));
         }
         object.build().into()
@@ -222,8 +239,16 @@ impl Shapes {
 
     /// Whose mark a value carries.
     pub fn marked(&self, value: &Data) -> Option<ShapeId> {
-        let mark = value.as_object()?.get(MARK)?.as_i64()?;
-        let at = usize::try_from(mark).ok()?;
+        let at = match value {
+            Data::Object(object) => usize::try_from(object.get(MARK)?.as_i64()?).ok()?,
+            Data::String(text) => text
+                .as_str()
+                .strip_prefix(MARK)?
+                .strip_prefix(':')?
+                .parse()
+                .ok()?,
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Array(_) => return None,
+        };
         (at < self.all.len()).then_some(ShapeId(at))
     }
 }

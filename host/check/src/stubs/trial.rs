@@ -11,10 +11,9 @@ use engine::{
 };
 use query::Surroundings;
 
-/// A machine that has not ended by then waits in a loop.
+/// A machine that has not ended after so many events, and these for each of its states, waits in a loop.
 const MOST_EVENTS: u32 = 2000;
-/// The most inputs of a run, each of which is an answer or a deadline.
-const MOST_STEPS: usize = 4000;
+const EVENTS_A_STATE: u32 = 10;
 /// 2026-01-01T00:00:00Z
 const START: Timestamp = Timestamp(1_767_225_600_000);
 
@@ -72,9 +71,15 @@ impl Surroundings for Around {
 
 impl Trial {
     /// Runs the machine to its end, or until it is clear that it does not come to one.
-    pub fn run(program: &Arc<Program>, input: Data, answer: &dyn Fn(StateId) -> Data) -> Trial {
+    pub fn run(
+        program: &Arc<Program>,
+        input: Data,
+        answer: &dyn Fn(StateId) -> Result<Data, Failure>,
+    ) -> Trial {
+        let states = u32::try_from(program.states.len()).unwrap_or(u32::MAX);
+        let history_events = MOST_EVENTS.saturating_add(states.saturating_mul(EVENTS_A_STATE));
         let quotas = Quotas {
-            history_events: MOST_EVENTS,
+            history_events: history_events.min(Quotas::default().history_events),
             ..Quotas::default()
         };
         let about = About {
@@ -86,7 +91,8 @@ impl Trial {
         let mut watch = Watch::new(program, &input);
         let mut now = START;
         let mut next = vec![Input::Start(input)];
-        for _ in 0..MOST_STEPS {
+        // As good as every input makes an event.
+        for _ in 0..history_events {
             let due = execution.next_deadline().filter(|_| next.is_empty());
             let Some(input) = next.pop().or(due.map(|_| Input::DeadlineReached)) else {
                 break;
@@ -130,10 +136,11 @@ impl Trial {
     }
 }
 
-fn done(request: &TaskRequest, output: Data) -> Input {
-    Input::TaskSucceeded {
-        token: request.token,
-        output,
+fn done(request: &TaskRequest, answer: Result<Data, Failure>) -> Input {
+    let token = request.token;
+    match answer {
+        Ok(output) => Input::TaskSucceeded { token, output },
+        Err(failure) => Input::TaskFailed { token, failure },
     }
 }
 
@@ -249,7 +256,7 @@ impl Watch<'_> {
         let mut owner = self.program.block(self.program.state(state).block).owner;
         while let Some(outer) = owner {
             let items = self.items.get(&outer).and_then(Data::as_array);
-            if let Some(item) = items.and_then(|items| items.get(0)) {
+            if let Some(item) = items.and_then(|items| items.first()) {
                 context.insert(EcoString::from("Map"), map_item(item));
                 break;
             }
