@@ -41,6 +41,7 @@ mod search;
 mod service;
 mod shape;
 mod trial;
+mod watch;
 
 use std::sync::Arc;
 

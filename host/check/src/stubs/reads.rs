@@ -10,7 +10,8 @@ use query::{Expression, Hop, Jsonata, JsonataTemplate, Path, Root, Scope, Takes,
 use super::condition::{self, Said};
 use super::scan;
 use super::shape::{Candidate, Type};
-use super::trial::{Visit, map_item};
+use super::trial::Visit;
+use super::watch::map_item;
 
 /// A path that a state reads.
 #[derive(Debug)]

@@ -17,12 +17,6 @@ pub fn text(
     machines: &BTreeMap<EcoString, String>,
     stubs: &[Stubs],
 ) -> String {
-    let used = |all: &[Used]| -> Vec<(String, String)> {
-        let lines = all
-            .iter()
-            .map(|used| (used.resource.to_string(), users(&used.by)));
-        lines.collect()
-    };
     let functions = inventory.functions.iter();
     let functions = functions.map(|function| (function.name.to_string(), users(&function.by)));
     let nested = inventory.machines.iter().map(|machine| {
@@ -41,34 +35,42 @@ pub fn text(
         };
         (format!("${{{}}}", placeholder.name), stands)
     });
-    let uses = |all: &[Use]| -> Vec<(String, String)> {
-        all.iter()
-            .map(|one| (user(one), format!("line {}", one.line)))
-            .collect()
-    };
     let sections = [
         ("Functions", functions.collect()),
-        ("Services", used(&inventory.services)),
-        ("Activities", used(&inventory.activities)),
+        ("Services", lines_of(&inventory.services)),
+        ("Activities", lines_of(&inventory.activities)),
         ("Machines that are started", nested.collect()),
         ("Placeholders", placeholders.collect()),
         (
             "Tasks that wait for an answer",
-            uses(&inventory.token_tasks),
+            places(&inventory.token_tasks),
         ),
-        ("Known only when they run", uses(&inventory.computed)),
+        ("Known only when they run", places(&inventory.computed)),
         ("Stubs", stubs.iter().map(verdict).collect()),
     ];
-    let sections: Vec<String> = sections
-        .iter()
-        .filter(|(_, lines)| !lines.is_empty())
-        .map(|(title, lines)| section(title, lines))
-        .collect();
-    sections.join("\n")
+    let sections = sections.iter().filter(|(_, lines)| !lines.is_empty());
+    let sections = sections.map(|(title, lines)| section(title, lines));
+    sections.collect::<Vec<_>>().join("\n")
 }
 
-fn user(by: &Use) -> String {
-    format!("{} ({})", by.state, by.machine)
+/// The two columns of a section.
+type Lines = Vec<(String, String)>;
+
+fn lines_of(all: &[Used]) -> Lines {
+    let lines = all
+        .iter()
+        .map(|used| (used.resource.to_string(), users(&used.by)));
+    lines.collect()
+}
+
+fn places(all: &[Use]) -> Lines {
+    let place = |one: &Use| {
+        (
+            users(std::slice::from_ref(one)),
+            format!("line {}", one.line),
+        )
+    };
+    all.iter().map(place).collect()
 }
 
 fn section(title: &str, lines: &[(String, String)]) -> String {
@@ -106,9 +108,16 @@ fn verdict(stubs: &Stubs) -> (String, String) {
     (stubs.machine.to_string(), line)
 }
 
+/// Error and cause on one line, a long cause cut short.
 fn said(failure: &Failure) -> String {
+    const MOST: usize = 200;
     let words = [&failure.error, &failure.cause].into_iter().flatten();
-    words.map(EcoString::as_str).collect::<Vec<_>>().join(": ")
+    let words = words.map(EcoString::as_str).collect::<Vec<_>>().join(": ");
+    let line = words.replace(char::is_control, " ");
+    match line.char_indices().nth(MOST) {
+        None => line,
+        Some((at, _)) => format!("{}...", &line[..at]),
+    }
 }
 
 /// The listing for programs: `functions`, `services`, `activities`, `machines`, `placeholders`, `tokenTasks`,

@@ -17,13 +17,14 @@ use super::service;
 use super::shape::{Chosen, Marks, ShapeId, Shapes};
 use super::trial::Trial;
 
-/// The most runs in which a machine is explored.
-const MOST_RUNS: usize = 300;
+/// How many ways to choose values are tried, and how many more may wait for it.
+const MOST_TRIED: usize = 300;
+const MOST_WAITING: usize = 3000;
 /// The most states that are entered meanwhile, which bounds the work for large machines.
-const MOST_VISITS: usize = 100_000;
+const MOST_VISITS: usize = 400_000;
 /// From how many visits of a state in one run something is learnt.
 const MOST_REPEATED: usize = 8;
-/// The most runs before the values of one choice are settled.
+/// The most runs in which one failure is explored.
 const MOST_LESSONS: usize = 40;
 
 /// The names in `ErrorEquals` that are no errors themselves.
@@ -42,13 +43,6 @@ pub(super) struct Found {
     pub troubled: bool,
     /// The tasks that are never reached.
     pub unused: Vec<StateId>,
-}
-
-/// What the search has cost so far.
-#[derive(Default)]
-struct Spent {
-    runs: usize,
-    visits: usize,
 }
 
 /// How good a run is: whether it succeeds, whether nothing fails on the way, and how many tasks it uses.
@@ -99,20 +93,20 @@ impl<'a> Search<'a> {
         let mut waiting = vec![((false, false, 0), Chosen::new())];
         let mut seen = BTreeSet::from([Chosen::new()]);
         let mut order = Vec::new();
-        let mut spent = Spent::default();
-        while spent.runs < MOST_RUNS
-            && spent.visits < MOST_VISITS
+        let mut visits = 0;
+        while order.len() < MOST_TRIED
+            && visits < MOST_VISITS
             && let Some(best) = best(&waiting)
         {
             let (_, chosen) = waiting.remove(best);
-            let trial = self.settle(&chosen, &mut spent);
+            let trial = self.settle(&chosen, &mut visits);
             let score = self.score(&trial);
             for (place, count) in self.shapes.choices() {
                 for index in 0..count {
                     let mut other = chosen.clone();
                     other.insert(place, index);
                     other.retain(|_, index| *index > 0);
-                    if seen.insert(other.clone()) {
+                    if waiting.len() < MOST_WAITING && seen.insert(other.clone()) {
                         waiting.push((score, other));
                     }
                 }
@@ -126,13 +120,12 @@ impl<'a> Search<'a> {
     ///
     /// A value of which nothing is known is an object at first, since that carries a mark. Where the machine can
     /// do nothing with an object, it comes further with a guess.
-    fn settle(&mut self, chosen: &Chosen, spent: &mut Spent) -> Trial {
-        for _ in 0..MOST_LESSONS {
+    fn settle(&mut self, chosen: &Chosen, visits: &mut usize) -> Trial {
+        while *visits < MOST_VISITS {
             let known = self.shapes.learnt;
             for marks in [Marks::Eager, Marks::Known] {
                 let trial = self.run(chosen, marks);
-                spent.runs += 1;
-                spent.visits += trial.visits.len();
+                *visits += trial.visits.len();
                 self.learn(&trial);
                 if self.shapes.learnt != known {
                     break;

@@ -48,6 +48,8 @@ struct Shape {
     item: Option<ShapeId>,
     /// How many items there are.
     length: usize,
+    /// How deep in its value it lies.
+    depth: usize,
     candidates: Vec<Candidate>,
 }
 
@@ -79,14 +81,16 @@ const MARK: &str = "wf-host:place";
 const MOST_CANDIDATES: usize = 12;
 /// The most places: a definition that reads more is no longer tried but left as it is.
 const MOST_SHAPES: usize = 5000;
+/// The deepest place: a loop that goes ever deeper into a value ends there.
+const MOST_DEPTH: usize = 50;
 
 impl Shapes {
     /// A whole value of which nothing is known.
     pub fn root(&mut self) -> ShapeId {
-        self.add(EcoString::new())
+        self.add(EcoString::new(), 0)
     }
 
-    fn add(&mut self, name: EcoString) -> ShapeId {
+    fn add(&mut self, name: EcoString, depth: usize) -> ShapeId {
         self.learnt += 1;
         self.all.push(Shape {
             name,
@@ -94,6 +98,7 @@ impl Shapes {
             fields: Vec::new(),
             item: None,
             length: 1,
+            depth,
             candidates: Vec::new(),
         });
         ShapeId(self.all.len() - 1)
@@ -113,7 +118,8 @@ impl Shapes {
 
     /// The place one step further in.
     pub fn child(&mut self, at: ShapeId, hop: &Hop) -> ShapeId {
-        if self.all.len() >= MOST_SHAPES {
+        let depth = self.all[at.0].depth + 1;
+        if depth > MOST_DEPTH || self.all.len() >= MOST_SHAPES {
             return at;
         }
         match hop {
@@ -125,7 +131,7 @@ impl Shapes {
                 if let Some(known) = self.known(at, hop) {
                     return known;
                 }
-                let id = self.add(name.clone());
+                let id = self.add(name.clone(), depth);
                 self.all[at.0].kind = Type::Object;
                 self.all[at.0].fields.push((name.clone(), id));
                 id
@@ -149,7 +155,8 @@ impl Shapes {
         }
         let fields = std::mem::take(&mut self.all[at.0].fields);
         let name = self.all[at.0].name.clone();
-        let item = self.add(example::singular(&name));
+        let depth = self.all[at.0].depth + 1;
+        let item = self.add(example::singular(&name), depth);
         if !fields.is_empty() {
             self.all[item.0].kind = Type::Object;
         }

@@ -1,11 +1,15 @@
 //! What the text of a JSONata expression says of the values that it reads: a guess from the signs beside each
 //! reference, since only a run can tell.
 
-use asl::Relation;
-use data::{Data, EcoString, Number};
+mod call;
+mod compare;
 
-use super::condition::numbers;
+use asl::Relation;
+use data::{Data, EcoString};
+
 use super::shape::{Candidate, Type};
+use call::{Call, enclosing};
+use compare::{compared, compared_before, comparison, literal, literal_before, mirrored};
 
 /// A reference such as `$states.input.order.id`.
 #[derive(Clone, Debug, PartialEq)]
@@ -220,175 +224,6 @@ fn joins(before: &str, after: &str) -> bool {
     let word = word(after);
     let last = before.rsplit(|c: char| !c.is_alphanumeric()).next();
     matches!(word, "and" | "or") || matches!(last, Some("and" | "or"))
-}
-
-/// The comparison at the start of a text, and what is behind it.
-fn compared(text: &str) -> Option<(Relation, &str)> {
-    let signs = [
-        (">=", Relation::GreaterThanEquals),
-        ("<=", Relation::LessThanEquals),
-        ("!=", Relation::Equals),
-        (">", Relation::GreaterThan),
-        ("<", Relation::LessThan),
-        ("=", Relation::Equals),
-    ];
-    signs.into_iter().find_map(|(sign, relation)| {
-        let rest = text.strip_prefix(sign)?;
-        Some((relation, rest.trim_start()))
-    })
-}
-
-/// The comparison at the end of a text, and what is before it.
-fn compared_before(text: &str) -> Option<(Relation, &str)> {
-    let signs = [
-        (">=", Relation::GreaterThanEquals),
-        ("<=", Relation::LessThanEquals),
-        ("!=", Relation::Equals),
-        (":=", Relation::Matches),
-        (">", Relation::GreaterThan),
-        ("<", Relation::LessThan),
-        ("=", Relation::Equals),
-    ];
-    let found = signs.into_iter().find_map(|(sign, relation)| {
-        let rest = text.strip_suffix(sign)?;
-        Some((relation, rest.trim_end()))
-    });
-    // An assignment is no comparison.
-    found.filter(|(relation, _)| *relation != Relation::Matches)
-}
-
-fn mirrored(relation: Relation) -> Relation {
-    match relation {
-        Relation::LessThan => Relation::GreaterThan,
-        Relation::LessThanEquals => Relation::GreaterThanEquals,
-        Relation::GreaterThan => Relation::LessThan,
-        Relation::GreaterThanEquals => Relation::LessThanEquals,
-        Relation::Equals | Relation::Matches => relation,
-    }
-}
-
-fn comparison(relation: Relation, with: Option<Data>) -> (Type, Vec<Candidate>) {
-    let orders = !matches!(relation, Relation::Equals | Relation::Matches);
-    let (kind, values) = match with {
-        Some(Data::Number(number)) => (Type::Number, numbers(relation, number.as_f64())),
-        Some(Data::Bool(value)) => (Type::Boolean, [Data::from(value), Data::from(!value)]),
-        Some(Data::String(text)) => {
-            let other = format!("{}-other", text.as_str());
-            (Type::Text, [Data::String(text), Data::from(other)])
-        }
-        Some(Data::Null) => (Type::Open, [Data::from("example"), Data::Null]),
-        None | Some(Data::Array(_) | Data::Object(_)) if orders => {
-            return (Type::Number, Vec::new());
-        }
-        None | Some(Data::Array(_) | Data::Object(_)) => return (Type::Open, Vec::new()),
-    };
-    (kind, values.map(Candidate::Value).into())
-}
-
-/// The literal at the start of a text.
-fn literal(text: &str) -> Option<Data> {
-    let text = text.trim_start();
-    if let Some(quote @ ('"' | '\'')) = text.chars().next() {
-        let rest = &text[1..];
-        let end = rest.find(quote)?;
-        return Some(Data::from(&rest[..end]));
-    }
-    match word(text) {
-        "true" => return Some(Data::from(true)),
-        "false" => return Some(Data::from(false)),
-        "null" => return Some(Data::Null),
-        _ => {}
-    }
-    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-')));
-    Number::parse(&text[..end.unwrap_or(text.len())]).map(Data::Number)
-}
-
-/// The literal at the end of a text.
-fn literal_before(text: &str) -> Option<Data> {
-    let text = text.trim_end();
-    let start = match text.chars().next_back()? {
-        quote @ ('"' | '\'') => text[..text.len() - 1].rfind(quote)?,
-        _ => text
-            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-')))
-            .map_or(0, |at| at + 1),
-    };
-    literal(text.get(start..)?)
-}
-
-/// A call of a function that is still open where a text ends.
-#[derive(Clone, Copy)]
-struct Call<'t> {
-    /// The function without `$`.
-    name: &'t str,
-    /// Which of its arguments begins there.
-    argument: usize,
-    /// Whether it begins in an array.
-    in_array: bool,
-}
-
-/// The call whose argument begins at the end of the text.
-fn enclosing(before: &str) -> Option<Call<'_>> {
-    if !before.ends_with(['(', ',', '[']) {
-        return None;
-    }
-    let (mut closed, mut argument, mut in_array) = (0_usize, 0, false);
-    for (at, c) in before.char_indices().rev() {
-        match c {
-            ')' | ']' | '}' => closed += 1,
-            '(' | '[' | '{' if closed > 0 => closed -= 1,
-            ',' if closed == 0 => argument += 1,
-            '[' if !in_array => (in_array, argument) = (true, 0),
-            '(' => {
-                let name = &before[before[..at].rfind('$')? + 1..at];
-                let is_name = !name.is_empty() && word(name) == name;
-                return is_name.then_some(Call {
-                    name,
-                    argument,
-                    in_array,
-                });
-            }
-            '[' | '{' => return None,
-            _ => {}
-        }
-    }
-    None
-}
-
-impl Call<'_> {
-    /// What its argument is to be.
-    fn takes(self) -> Type {
-        match (self.name, self.argument, self.in_array) {
-            ("merge", _, true) => Type::Object,
-            (_, _, true) => Type::Open,
-            ("range" | "power", ..) => Type::Number,
-            ("substring" | "pad" | "partition", 1, _) | ("substring", 2, _) => Type::Number,
-            ("append" | "zip", ..) => Type::List,
-            (
-                "contains" | "split" | "join" | "substringBefore" | "substringAfter" | "hash",
-                1,
-                _,
-            ) => Type::Text,
-            (name, 0, _) => first_argument(name),
-            _ => Type::Open,
-        }
-    }
-}
-
-fn first_argument(function: &str) -> Type {
-    match function {
-        "count" | "map" | "filter" | "reduce" | "sort" | "reverse" | "distinct" | "join"
-        | "shuffle" | "sum" | "max" | "min" | "average" | "single" | "partition" => Type::List,
-        "number" | "round" | "floor" | "ceil" | "abs" | "sqrt" | "formatNumber" | "fromMillis"
-        | "formatInteger" | "formatBase" => Type::Number,
-        "length" | "uppercase" | "lowercase" | "trim" | "substring" | "substringBefore"
-        | "substringAfter" | "split" | "contains" | "replace" | "match" | "pad"
-        | "base64encode" | "base64decode" | "encodeUrl" | "encodeUrlComponent" | "decodeUrl"
-        | "decodeUrlComponent" | "hash" => Type::Text,
-        "parse" => Type::Json,
-        "toMillis" => Type::Timestamp,
-        "keys" | "spread" | "lookup" | "each" | "sift" => Type::Object,
-        _ => Type::Open,
-    }
 }
 
 /// `$map(LIST, function($item) { $item.price })`: what is read of `$item`.
