@@ -157,3 +157,24 @@ fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
         closed.then(|| start..start + length + 3)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_found_with_their_fields() {
+        let node = Node::parse_json(
+            r#"{"a": "${X}", "b": ["x-${Y.Z}-${A::B}"], "${C}": 1, "d": "${no name}"}"#,
+        );
+        let found = placeholders(&node.unwrap());
+        let found: Vec<(&str, &str, bool)> = found
+            .iter()
+            .map(|one| (one.name.as_str(), one.field.as_str(), one.is_whole))
+            .collect();
+        assert_eq!(
+            found,
+            [("X", "a", true), ("Y.Z", "b", false), ("A::B", "b", false)]
+        );
+    }
+}

@@ -75,3 +75,48 @@ impl crate::Expression {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Expression;
+
+    fn way(text: &str) -> String {
+        let way = Path::parse(text).unwrap().way();
+        let hops = way.hops.iter().map(|hop| match hop {
+            Hop::Field(name) => format!(".{name}"),
+            Hop::Item(index) => format!("[{index}]"),
+            Hop::Items => "[]".to_owned(),
+        });
+        let more = if way.whole { "" } else { "..." };
+        hops.collect::<String>() + more
+    }
+
+    #[test]
+    fn a_path_leads_as_far_as_its_text_says() {
+        assert_eq!(way("$"), "");
+        assert_eq!(way("$.a['b c'][2].d"), ".a.b c[2].d");
+        assert_eq!(way("$$.a[*].b"), ".a[].b");
+        assert_eq!(way("$.a[-1]"), ".a[]");
+        assert_eq!(way("$.a[?(@.b > 1)].c"), ".a[]...");
+        assert_eq!(way("$.a..b"), ".a...");
+        assert_eq!(way("$.a.length()"), ".a[]...");
+    }
+
+    #[test]
+    fn functions_say_what_their_paths_are_to_be() {
+        let text = "States.ArrayGetItem(States.Array($.a, $.b), States.MathAdd($.c, 1))";
+        let expression = Expression::parse(text).unwrap();
+        let paths = expression.paths();
+        let paths: Vec<(&str, Takes)> = paths
+            .iter()
+            .map(|(path, takes)| (path.as_str(), *takes))
+            .collect();
+        let expected = [
+            ("$.a", Takes::Any),
+            ("$.b", Takes::Any),
+            ("$.c", Takes::Number),
+        ];
+        assert_eq!(paths, expected);
+    }
+}

@@ -38,7 +38,8 @@ pub fn placeholders<'n>(
 ) -> Vec<Placeholder> {
     let mut found: Vec<Placeholder> = Vec::new();
     for one in definitions.into_iter().flat_map(asl::placeholders) {
-        let is_function = one.is_whole && matches!(one.field.as_str(), "Resource" | "FunctionName");
+        let names_function = matches!(one.field.as_str(), "Resource" | "FunctionName");
+        let is_function = one.is_whole && names_function && !is_activity(&one);
         let stands = match is_function {
             true => Stands::Function,
             false => Stands::Value(value(&one, machines)),
@@ -73,14 +74,23 @@ fn value(one: &asl::Placeholder, machines: &[&str]) -> EcoString {
         _ => {}
     }
     let name = one.name.rsplit([':', '.']).next().unwrap_or(&one.name);
-    if one.is_whole && one.field == "StateMachineArn" {
+    if one.field == "StateMachineArn" {
         let machine = machine(&one.name, machines).unwrap_or(name);
-        return engine::About::local(machine, "").state_machine_arn;
+        return match one.is_whole {
+            true => engine::About::local(machine, "").state_machine_arn,
+            false => machine.into(),
+        };
     }
-    if one.is_whole && one.field == "Resource" {
+    if is_activity(one) {
         return format!("arn:aws:states:us-east-1:000000000000:activity:{name}").into();
     }
     name.into()
+}
+
+/// Whether a whole `Resource` is an activity, which only its name can tell.
+fn is_activity(one: &asl::Placeholder) -> bool {
+    let name = one.name.to_lowercase();
+    one.is_whole && one.field == "Resource" && name.contains("activity")
 }
 
 /// The machine that a name such as `OrderWorkflowStateMachineArn` means.

@@ -303,7 +303,7 @@ impl<'a> Search<'a> {
             let result = results.get(&state);
             Ok(result.map_or_else(Data::empty_object, |data| (*data).clone()))
         });
-        if self.score(&without) == self.score(with) {
+        if found.failure.is_none() && self.score(&without) == self.score(with) {
             found.input = Data::empty_object();
         }
     }
