@@ -167,7 +167,7 @@ mod tests {
         let node = Node::parse_json(
             r#"{"a": "${X}", "b": ["x-${Y.Z}-${A::B}"], "${C}": 1, "d": "${no name}"}"#,
         );
-        let found = placeholders(&node.unwrap());
+        let found = placeholders(&node.expect("it is JSON"));
         let found: Vec<(&str, &str, bool)> = found
             .iter()
             .map(|one| (one.name.as_str(), one.field.as_str(), one.is_whole))
