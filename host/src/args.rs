@@ -2,6 +2,7 @@
 //! off where its variable is empty, `0`, `false`, `no` or `off`.
 
 mod failures;
+mod init;
 mod machines;
 mod replay;
 mod task;
@@ -13,6 +14,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use failures::FailureArgs;
+pub use init::InitArgs;
 pub use machines::MachineArgs;
 pub use replay::ReplayArgs;
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
@@ -46,6 +48,8 @@ pub enum Command {
     TestState(Box<TestStateArgs>),
     /// Check definitions: every error and warning with its place
     Validate(ValidateArgs),
+    /// Begin with definitions: list what they need, write wf-host.toml and a mock file that stands in for it
+    Init(InitArgs),
     /// Answer a task of a running workflow that waits for its token
     Task(TaskArgs),
     /// Make and inspect guests
