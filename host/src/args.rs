@@ -2,6 +2,7 @@
 //! off where its variable is empty, `0`, `false`, `no` or `off`.
 
 mod failures;
+mod init;
 mod machines;
 mod replay;
 mod sweep;
@@ -14,6 +15,7 @@ use clap::builder::FalseyValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use failures::FailureArgs;
+pub use init::InitArgs;
 pub use machines::MachineArgs;
 pub use replay::ReplayArgs;
 pub use sweep::{AllowArg, SweepArgs};
@@ -27,7 +29,7 @@ pub use test::TestArgs;
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help exit-codes, wf-host help limits"
+    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help faults, wf-host help suite, wf-host help limits, wf-host help exit-codes"
 )]
 pub struct Cli {
     /// What to do.
@@ -50,13 +52,15 @@ pub enum Command {
     Sweep(Box<SweepArgs>),
     /// Check definitions: every error and warning with its place
     Validate(ValidateArgs),
+    /// Begin with definitions: list what they need, write wf-host.toml and a mock file that stands in for it
+    Init(InitArgs),
     /// Answer a task of a running workflow that waits for its token
     Task(TaskArgs),
     /// Make and inspect guests
     Guest(GuestArgs),
     /// Print the JSON Schema of a file format
     Schema(SchemaArgs),
-    /// Explain a topic: config, exit-codes, limits; or a command
+    /// Explain a topic: config, faults, suite, limits, exit-codes; or a command
     Help(HelpArgs),
 }
 
@@ -427,6 +431,12 @@ pub enum SchemaArg {
     Config,
     /// The limits file
     Limits,
+    /// A fault plan
+    Faults,
+    /// A suite
+    Suite,
+    /// A recording
+    Recording,
 }
 
 /// `wf-host schema`
@@ -442,7 +452,7 @@ pub struct SchemaArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  wf-host help exit-codes")]
 pub struct HelpArgs {
-    /// config, exit-codes, limits, or a command
+    /// config, faults, suite, limits, exit-codes, or a command
     #[arg(value_name = "TOPIC")]
     pub topic: Vec<String>,
 }

@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Command::TestState(args) => commands::test_state::test_state(&args),
         Command::Sweep(args) => commands::sweep::sweep(&args),
         Command::Validate(args) => commands::validate::validate(&args),
+        Command::Init(args) => commands::init::init(&args),
         Command::Task(args) => commands::task::task(&args.command),
         Command::Guest(args) => commands::guest::guest(args.command),
         Command::Schema(args) => commands::schema::schema(args.what),

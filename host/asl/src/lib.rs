@@ -70,5 +70,6 @@ mod wait;
 
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use machine::{Compiled, Options, compile, compile_node};
+pub use placeholder::{Placeholder, placeholders};
 pub use program::*;
 pub use single_state::{SingleState, compile_state};

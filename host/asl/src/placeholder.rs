@@ -3,12 +3,50 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use data::{EcoString, Node, Value};
+use data::{EcoString, Node, Span, Value};
 
 use crate::compiler::Compiler;
 use crate::diagnostic::Code;
 use crate::place::Item;
 use data::nearest;
+
+/// A placeholder as it stands in a definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholder {
+    /// `Name` of `${Name}`.
+    pub name: EcoString,
+    /// The field that holds it; of an array's item the array's.
+    pub field: EcoString,
+    /// Whether it is all of the field's text.
+    pub is_whole: bool,
+    /// Where the text stands.
+    pub span: Span,
+}
+
+/// Every placeholder of a definition, in the order of its text.
+pub fn placeholders(definition: &Node) -> Vec<Placeholder> {
+    let mut found = Vec::new();
+    collect(definition, &EcoString::new(), &mut found);
+    found
+}
+
+fn collect(node: &Node, field: &EcoString, found: &mut Vec<Placeholder>) {
+    match &node.value {
+        Value::String(text) => found.extend(places(text).map(|range| Placeholder {
+            name: text[range.start + 2..range.end - 1].into(),
+            field: field.clone(),
+            is_whole: range.len() == text.len(),
+            span: node.span,
+        })),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, field, found)),
+        Value::Object(entries) => {
+            for (key, node) in entries {
+                collect(node, &key.name, found);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
 
 impl Compiler<'_> {
     /// The definition with every placeholder that has a value replaced, in all strings but keys.
@@ -118,4 +156,25 @@ fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
         let closed = length > 0 && name[length..].starts_with('}');
         closed.then(|| start..start + length + 3)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_found_with_their_fields() {
+        let node = Node::parse_json(
+            r#"{"a": "${X}", "b": ["x-${Y.Z}-${A::B}"], "${C}": 1, "d": "${no name}"}"#,
+        );
+        let found = placeholders(&node.expect("it is JSON"));
+        let found: Vec<(&str, &str, bool)> = found
+            .iter()
+            .map(|one| (one.name.as_str(), one.field.as_str(), one.is_whole))
+            .collect();
+        assert_eq!(
+            found,
+            [("X", "a", true), ("Y.Z", "b", false), ("A::B", "b", false)]
+        );
+    }
 }

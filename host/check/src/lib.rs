@@ -9,6 +9,7 @@ pub mod invariant;
 pub mod mock;
 mod place;
 pub mod recording;
+pub mod stubs;
 pub mod suite;
 pub mod sweep;
 

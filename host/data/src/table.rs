@@ -33,6 +33,13 @@ impl<'s> Mistakes<'s> {
         }
     }
 
+    /// All that was found, in the order of the text.
+    pub fn in_order(mut self) -> Vec<Mistake> {
+        self.found
+            .sort_by(|a, b| (&a.file, a.position).cmp(&(&b.file, b.position)));
+        self.found
+    }
+
     /// The text that is read.
     pub fn source(&self) -> &'s Source {
         self.source
@@ -57,7 +64,7 @@ impl<'s> Mistakes<'s> {
         node.entries().unwrap_or_else(|| {
             self.add(
                 node.span,
-                format!("{what} must be a table, not a {}", node.type_name()),
+                format!("{what} must be a table, not {}", with_article(node)),
             );
             &[]
         })
@@ -77,7 +84,7 @@ impl<'s> Mistakes<'s> {
         let text = node.as_str().map(str::to_owned);
         self.take(
             node,
-            text.ok_or_else(|| format!("expected a string, not a {}", node.type_name())),
+            text.ok_or_else(|| format!("expected a string, not {}", with_article(node))),
         )
     }
 
@@ -90,5 +97,15 @@ impl<'s> Mistakes<'s> {
                 Vec::new()
             }
         }
+    }
+}
+
+/// The type of a node in a sentence.
+fn with_article(node: &Node) -> String {
+    let name = node.type_name();
+    match name {
+        "array" | "object" => format!("an {name}"),
+        "null" => name.to_owned(),
+        _ => format!("a {name}"),
     }
 }

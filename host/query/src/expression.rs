@@ -44,6 +44,13 @@ impl Expression {
         }
     }
 
+    pub(crate) fn as_call(&self) -> Option<&Call> {
+        match &self.0 {
+            Kind::Path(_) => None,
+            Kind::Call(call) => Some(call),
+        }
+    }
+
     /// The value in `scope`.
     pub fn evaluate(&self, scope: &Scope) -> Result<Data, EvaluateError> {
         match &self.0 {

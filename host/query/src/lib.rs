@@ -46,6 +46,7 @@ mod intrinsic;
 mod java;
 mod jsonata;
 mod jsonpath;
+mod outline;
 mod reference_path;
 mod scope;
 mod template;
@@ -57,6 +58,7 @@ pub use jsonata::{
     States,
 };
 pub use jsonpath::{Path, Root};
+pub use outline::{Hop, Takes, Way};
 pub use reference_path::{InsertError, ReferencePath};
 pub use scope::{Nowhere, Scope, Surroundings};
 pub use template::{Template, TemplateError};

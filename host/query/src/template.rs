@@ -62,6 +62,13 @@ impl Template {
         self.0.evaluate(scope)
     }
 
+    /// Every expression in it.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        let mut found = Vec::new();
+        self.0.expressions(&mut found);
+        found
+    }
+
     /// The value of a field of the outermost object, if it is the same in every scope.
     pub fn constant_field(&self, name: &str) -> Option<&Data> {
         match &self.0 {
@@ -76,6 +83,15 @@ impl Template {
 }
 
 impl Part {
+    fn expressions<'a>(&'a self, found: &mut Vec<&'a Expression>) {
+        match self {
+            Part::Constant(_) => {}
+            Part::Expression { expression, .. } => found.push(expression),
+            Part::Object(fields) => fields.iter().for_each(|(_, part)| part.expressions(found)),
+            Part::Array(items) => items.iter().for_each(|item| item.expressions(found)),
+        }
+    }
+
     fn evaluate(&self, scope: &Scope) -> Result<Data, EvaluateError> {
         match self {
             Part::Constant(data) => Ok(data.clone()),

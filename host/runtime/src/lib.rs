@@ -54,7 +54,7 @@ pub use clock::Clock;
 pub use functions::{
     ApiCall, Envelope, Function, Functions, FunctionsError, LoadFailure, Trust, Work, function_name,
 };
-pub use machines::{Companion, Machine, Machines, is_name};
+pub use machines::{Companion, Machine, Machines, is_name, machine_name};
 pub use observer::{Both, InvocationReport, Observer, Silent};
 pub use outside::{Answer, Answerer, Outside, Refused};
 pub use run::{Finished, Other, Run, RunError};

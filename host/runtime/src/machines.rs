@@ -100,7 +100,7 @@ impl Machines {
 }
 
 /// The name in a state machine's ARN, in a placeholder without a value, or by itself.
-pub(crate) fn machine_name(reference: &str) -> &str {
+pub fn machine_name(reference: &str) -> &str {
     let rest = reference.split_once(":stateMachine:");
     let name = rest.map_or(reference, |(_, rest)| rest);
     let name = name.split(':').next().unwrap_or(name);

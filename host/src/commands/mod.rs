@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod guest;
+pub mod init;
 pub mod replay;
 pub mod run;
 pub mod schema;

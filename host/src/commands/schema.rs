@@ -10,6 +10,9 @@ use crate::output;
 pub fn schema(what: SchemaArg) -> Result<Exit> {
     output::data(match what {
         SchemaArg::Config => include_str!("../../schemas/config.schema.json"),
+        SchemaArg::Faults => include_str!("../../schemas/faults.schema.json"),
+        SchemaArg::Suite => include_str!("../../schemas/suite.schema.json"),
+        SchemaArg::Recording => include_str!("../../schemas/recording.schema.json"),
         SchemaArg::Limits => include_str!("../../schemas/limits.schema.json"),
     });
     Ok(Exit::Ok)

@@ -3,7 +3,7 @@
 use asl::{Program, ResourceKind, State, StateId, StateKind, Task};
 use data::{EcoString, Mistakes, Source, nearest};
 use runtime::inject::{Fault, Injection};
-use runtime::{Called, Functions, called};
+use runtime::{Called, Functions, called, function_name};
 
 use super::inject::Planned;
 use super::select::{Named, Selector};
@@ -30,16 +30,14 @@ impl FaultPlan {
     pub fn check_file(&self, world: &World<'_>, source: &Source) -> Vec<data::Mistake> {
         let mut mistakes = Mistakes::new(source);
         self.check(world, &mut mistakes);
-        mistakes.found
+        mistakes.in_order()
     }
 
     /// Takes selectors by an alias or ARN as selectors of the function that is meant.
     pub(super) fn resolved(mut self, functions: &Functions) -> FaultPlan {
         for fault in &mut self.faults {
-            if let Some(named) = &mut fault.at.function
-                && let Some(function) = functions.find(&named.name)
-            {
-                named.name = function.name.as_str().into();
+            if let Some(named) = &mut fault.at.function {
+                named.name = meant(named, functions).into();
             }
         }
         self
@@ -135,10 +133,9 @@ impl PlannedFault {
         let Some(named) = &self.at.function else {
             return Some(states);
         };
-        let known = world.functions.find(&named.name);
-        let meant = known.map_or(named.name.as_str(), |function| function.name.as_str());
+        let meant = meant(named, world.functions);
         let calls = |candidate: &Candidate<'_>| match &candidate.called {
-            Called::Function(name) => name == meant,
+            Called::Function(name) => *name == meant,
             Called::Computed => true,
             Called::None => false,
         };
@@ -154,6 +151,14 @@ impl PlannedFault {
             return None;
         }
         Some(callers)
+    }
+}
+
+/// The name of the function that is meant by a name, an alias or an ARN.
+fn meant(named: &Named, functions: &Functions) -> String {
+    match functions.find(&named.name) {
+        Some(function) => function.name.clone(),
+        None => function_name(&named.name).to_owned(),
     }
 }
 

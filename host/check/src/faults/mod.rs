@@ -78,7 +78,7 @@ impl FaultPlan {
                 }
             }
         }
-        Err(mistakes.found)
+        Err(mistakes.in_order())
     }
 
     fn of_file(root: &Node, mistakes: &mut Mistakes<'_>) -> FaultPlan {

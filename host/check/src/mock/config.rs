@@ -48,6 +48,12 @@ impl MockConfig {
         super::case::find(&self.machines, test_case)
     }
 
+    /// Every test case, by machine and name.
+    pub fn cases(&self) -> impl Iterator<Item = (&EcoString, &EcoString)> {
+        let machines = self.machines.iter();
+        machines.flat_map(|(machine, cases)| cases.keys().map(move |case| (machine, case)))
+    }
+
     fn of(root: &Node, mistakes: &mut Mistakes<'_>) -> MockConfig {
         let entries = mistakes.entries("a mock file", root);
         let (mut responses, mut machines) = (None, None);

@@ -16,7 +16,7 @@ pub(super) struct Expectations {
     pub error: Option<TextMatcher>,
     pub cause: Option<TextMatcher>,
     /// The states in the order of their entries.
-    pub path: Option<Vec<EcoString>>,
+    pub path: Option<Vec<Name>>,
     /// How many attempts at each Task there were.
     pub attempts: Vec<(Name, Bounds)>,
     /// What a Task sent, by the number of its attempt in the execution.
@@ -60,10 +60,7 @@ impl Expectations {
                 "output" => expect.output = Matcher::read(node, mistakes),
                 "error" => expect.error = TextMatcher::read(node, mistakes),
                 "cause" => expect.cause = TextMatcher::read(node, mistakes),
-                "path" => {
-                    let states = mistakes.strings(node).into_iter();
-                    expect.path = Some(states.map(Into::into).collect());
-                }
+                "path" => expect.path = path(node, mistakes),
                 "attempts" => expect.attempts = counts("attempts", node, mistakes),
                 "requests" => expect.requests = requests(node, mistakes),
                 "calls" => expect.calls = counts("calls", node, mistakes),
@@ -83,6 +80,7 @@ impl Expectations {
             .map(|(_, state)| state.name.as_str())
             .collect();
         let named = self.attempts.iter().map(|(name, _)| name);
+        let named = named.chain(self.path.iter().flatten());
         let named = named.chain(self.requests.iter().map(|(name, ..)| name));
         for name in named.chain(self.fuel.iter().map(|(name, ..)| name)) {
             known("state", name, &states, mistakes);
@@ -142,6 +140,21 @@ fn name(key: &Key) -> Name {
         text: key.name.clone(),
         place: key.span,
     }
+}
+
+fn path(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Vec<Name>> {
+    let Some(items) = node.items() else {
+        mistakes.add(node.span, "expected a list of states");
+        return None;
+    };
+    let mut names = Vec::new();
+    for item in items {
+        names.extend(mistakes.string(item).map(|text| Name {
+            text: text.into(),
+            place: item.span,
+        }));
+    }
+    Some(names)
 }
 
 fn counts(what: &str, node: &Node, mistakes: &mut Mistakes<'_>) -> Vec<(Name, Bounds)> {

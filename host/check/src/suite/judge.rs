@@ -80,20 +80,19 @@ impl Expectations {
 
     fn judge_path(&self, observed: &Observed, found: &mut Vec<Difference>) {
         let Some(path) = &self.path else { return };
-        let differs = (0..path.len().max(observed.path.len()))
-            .find(|at| path.get(*at) != observed.path.get(*at));
+        let path: Vec<&str> = path.iter().map(|name| name.text.as_str()).collect();
+        let walked: Vec<&str> = observed.path.iter().map(|state| state.as_str()).collect();
+        let differs = (0..path.len().max(walked.len())).find(|at| path.get(*at) != walked.get(*at));
         if let Some(at) = differs {
-            let name = |states: &[data::EcoString]| {
-                states.get(at).map_or("the end", |s| s.as_str()).to_owned()
-            };
-            let walked = match at {
+            let so_far = match at {
                 0 => "from the start".to_owned(),
                 at => format!("after {}", path[..at].join(" -> ")),
             };
+            let state = |states: &[&str]| states.get(at).copied().unwrap_or("the end").to_owned();
             found.push(difference(
-                format!("path, {walked}"),
-                name(path),
-                name(&observed.path),
+                format!("path, {so_far}"),
+                state(&path),
+                state(&walked),
             ));
         }
     }

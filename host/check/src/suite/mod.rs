@@ -58,6 +58,8 @@ pub struct Suite {
     pub express: bool,
     /// What must hold of every case.
     pub invariants: Vec<Invariant>,
+    /// Where each of them is written.
+    invariant_places: Vec<data::Span>,
     /// How much coverage all cases together must reach.
     pub thresholds: Thresholds,
     /// The cases in the order of the text.
@@ -90,7 +92,7 @@ impl Suite {
                 }
             }
         }
-        Err(mistakes.found)
+        Err(mistakes.in_order())
     }
 
     fn of(root: &Node, files: &dyn Files, mistakes: &mut Mistakes<'_>) -> Suite {
@@ -101,6 +103,7 @@ impl Suite {
             config: None,
             express: false,
             invariants: Vec::new(),
+            invariant_places: Vec::new(),
             thresholds: Thresholds::default(),
             cases: Vec::new(),
         };
@@ -123,7 +126,10 @@ impl Suite {
                     Some("EXPRESS") => suite.express = true,
                     _ => mistakes.add(node.span, "type is \"STANDARD\" or \"EXPRESS\""),
                 },
-                "invariants" => suite.invariants = invariants(node, mistakes),
+                "invariants" => {
+                    let read = invariants(node, mistakes);
+                    (suite.invariants, suite.invariant_places) = read.into_iter().unzip();
+                }
                 "coverage" => suite.thresholds = Thresholds::read(node, mistakes),
                 "cases" => suite.cases = cases(node, defaults, files, mistakes),
                 "version" | "defaults" | "$schema" => {}
@@ -142,20 +148,19 @@ impl Suite {
     pub fn check(&self, world: &World<'_>) -> Vec<Mistake> {
         let mut mistakes = Mistakes::new(&self.source);
         let Some((_, program)) = world.machines.first() else {
-            return mistakes.found;
+            return Vec::new();
         };
         self.check_invariants(program, &mut mistakes);
-        let mut found = mistakes.found;
         for case in &self.cases {
-            found.extend(case.check(&self.source, world));
+            mistakes.found.extend(case.check(&self.source, world));
         }
-        found
+        mistakes.in_order()
     }
 
     fn check_invariants(&self, program: &Program, mistakes: &mut Mistakes<'_>) {
-        for invariant in &self.invariants {
+        for (invariant, place) in self.invariants.iter().zip(&self.invariant_places) {
             if let Err(error) = invariant.rule(program) {
-                mistakes.add(data::Span::default(), format!("invariants: {error}"));
+                mistakes.add(*place, error.to_string());
             }
         }
     }
@@ -184,14 +189,14 @@ fn cases(
     cases
 }
 
-fn invariants(node: &Node, mistakes: &mut Mistakes<'_>) -> Vec<Invariant> {
+fn invariants(node: &Node, mistakes: &mut Mistakes<'_>) -> Vec<(Invariant, data::Span)> {
     let Some(items) = node.items() else {
         mistakes.add(node.span, "expected a list of invariants");
         return Vec::new();
     };
     items
         .iter()
-        .filter_map(|item| invariant(item, mistakes))
+        .filter_map(|item| Some((invariant(item, mistakes)?, item.span)))
         .collect()
 }
 

@@ -1,5 +1,10 @@
 //! Case files: texts in sections, the last of which is what is expected.
 
+#![allow(
+    dead_code,
+    reason = "each test file is a crate of its own and uses a part of this"
+)]
+
 use std::path::{Path, PathBuf};
 
 /// Runs `found` on every case of a folder below `tests` and compares what it says with the section `expect`.

@@ -13,6 +13,7 @@ use data::{Data, EcoString};
 
 use crate::error::{EvaluateError, SyntaxError};
 use crate::jsonpath::Path;
+use crate::outline::Takes;
 use crate::scope::Scope;
 
 /// A compiled call.
@@ -77,6 +78,13 @@ impl Call {
         &self.text
     }
 
+    /// Every path in its arguments with what its place takes.
+    pub fn paths(&self) -> Vec<(&Path, Takes)> {
+        let mut paths = Vec::new();
+        self.invocation.paths(&mut paths);
+        paths
+    }
+
     /// The value in `scope`. An error names the whole call, however deep in it the failing one is.
     pub fn evaluate(&self, scope: &Scope) -> Result<Data, EvaluateError> {
         self.invocation
@@ -88,7 +96,43 @@ impl Call {
     }
 }
 
+impl Function {
+    /// What the argument with this index is to be.
+    fn takes(self, at: usize) -> Takes {
+        match (self, at) {
+            (Function::Format | Function::StringSplit | Function::Hash, _)
+            | (Function::Base64Encode | Function::Base64Decode, _) => Takes::Text,
+            (Function::StringToJson, _) => Takes::Json,
+            (Function::MathAdd | Function::MathRandom | Function::ArrayRange, _)
+            | (Function::ArrayPartition | Function::ArrayGetItem, 1) => Takes::Number,
+            (Function::ArrayPartition | Function::ArrayGetItem | Function::ArrayContains, 0)
+            | (Function::ArrayLength | Function::ArrayUnique, _) => Takes::List,
+            (Function::JsonMerge, 0 | 1) => Takes::Object,
+            (
+                Function::JsonMerge
+                | Function::JsonToString
+                | Function::Array
+                | Function::ArrayPartition
+                | Function::ArrayGetItem
+                | Function::ArrayContains
+                | Function::Uuid,
+                _,
+            ) => Takes::Any,
+        }
+    }
+}
+
 impl Invocation {
+    fn paths<'a>(&'a self, paths: &mut Vec<(&'a Path, Takes)>) {
+        for (at, argument) in self.arguments.iter().enumerate() {
+            match argument {
+                Argument::Path(path) => paths.push((path, self.function.takes(at))),
+                Argument::Call(call) => call.paths(paths),
+                Argument::Constant(_) | Argument::Format(_) => {}
+            }
+        }
+    }
+
     fn evaluate(&self, scope: &Scope) -> Outcome {
         let argument = |at: usize| self.argument(at, scope);
         match self.function {

@@ -73,6 +73,13 @@ impl JsonataTemplate {
         }
     }
 
+    /// Every expression in it.
+    pub fn expressions(&self) -> Vec<&Jsonata> {
+        let mut found = Vec::new();
+        self.0.expressions(&mut found);
+        found
+    }
+
     /// The value of a field of the outermost object, if it is the same whatever the states hold.
     pub fn constant_field(&self, name: &str) -> Option<&Data> {
         match &self.0 {
@@ -87,6 +94,15 @@ impl JsonataTemplate {
 }
 
 impl Part {
+    fn expressions<'a>(&'a self, found: &mut Vec<&'a Jsonata>) {
+        match self {
+            Part::Constant(_) => {}
+            Part::Expression(expression) => found.push(expression),
+            Part::Object(fields) => fields.iter().for_each(|(_, part)| part.expressions(found)),
+            Part::Array(items) => items.iter().for_each(|item| item.expressions(found)),
+        }
+    }
+
     /// The value; an error's field is the way from here.
     fn evaluate(&self, states: &States<'_>) -> Result<Data, JsonataError> {
         match self {

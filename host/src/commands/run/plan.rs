@@ -68,7 +68,10 @@ impl Plan {
         };
         let mut texts = vec![own.recorded(&setup)];
         for named in named {
-            texts.push(named.recorded(&setup));
+            // A functions file may name the main machine too.
+            if named.machine.name != about.state_machine_name {
+                texts.push(named.recorded(&setup));
+            }
             machines.add(named.machine);
         }
         machines.add(own.machine);
