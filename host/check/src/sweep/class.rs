@@ -93,7 +93,8 @@ fn named_errors(program: &Program) -> Vec<EcoString> {
         let retried = state.retry.iter().flat_map(|entry| &entry.error_equals);
         let caught = state.catch.iter().flat_map(|entry| &entry.error_equals);
         for name in retried.chain(caught) {
-            let raised = !name.starts_with("States.") || name.starts_with(HTTP);
+            let own = name.starts_with(HTTP) || name == errors::RESULT_PATH_MATCH_FAILURE;
+            let raised = own || !name.starts_with("States.");
             if raised && !names.contains(name) {
                 names.push(name.clone());
             }
@@ -124,6 +125,9 @@ const SANDBOX: [(&str, &str); 8] = [
         "Response payload size exceeded maximum allowed payload size (6291456 bytes).",
     ),
 ];
+
+/// Errors around a Distributed Map's data, which no Task raises and no sweep tries.
+pub(crate) const UNTRIED: [&str; 2] = ["States.ItemReaderFailed", "States.ResultWriterFailed"];
 
 /// What the call of any service may come to, whoever wrote the worker.
 const SERVICE: [&str; 3] = [

@@ -4,6 +4,7 @@ use asl::{ResourceKind, State, StateId, StateKind};
 use data::EcoString;
 use engine::{Via, errors};
 
+use super::class::UNTRIED;
 use super::findings::{Finding, Kind};
 use super::node::Ending;
 use super::report::Report;
@@ -116,6 +117,13 @@ impl<'r> Entry<'r> {
 
     /// Why nothing that was tried made it fire; none if nothing was tried.
     fn did_not_fire(&self, report: &Report, id: StateId, state: &State) -> Option<String> {
+        if self
+            .names
+            .iter()
+            .any(|name| UNTRIED.contains(&name.as_str()))
+        {
+            return None;
+        }
         if self.attempts.is_none() && never_gives_up(report, id) {
             let most = report.options.max_attempts;
             return Some(format!(

@@ -6,7 +6,7 @@ use asl::{Program, StateId, StateKind};
 use data::EcoString;
 use engine::{About, Via};
 
-use super::class::{ClassId, Classes};
+use super::class::{ClassId, Classes, UNTRIED};
 use super::findings::{self, Finding};
 use super::node::{Ending, Leaf, Sites};
 use super::{Options, Unanswered};
@@ -208,6 +208,20 @@ impl Report {
         })
     }
 
+    /// Entries for errors that no Task raises: whether they fire is not known.
+    fn untried(&self) -> impl Iterator<Item = String> {
+        let states = self.program.states().filter(|(_, state)| {
+            let retried = state.retry.iter().flat_map(|entry| &entry.error_equals);
+            let caught = state.catch.iter().flat_map(|entry| &entry.error_equals);
+            let mut names = retried.chain(caught);
+            names.any(|name| UNTRIED.contains(&name.as_str()))
+        });
+        states.map(|(_, state)| {
+            let name = &state.name;
+            format!("{} of {name} were not tried", UNTRIED.join(" and "))
+        })
+    }
+
     fn what_was_left_out(&self) -> Vec<String> {
         let mut left_out = Vec::new();
         let most = self.options.max_forks;
@@ -230,6 +244,7 @@ impl Report {
             }
         }
         left_out.extend(self.behind_faults());
+        left_out.extend(self.untried());
         left_out.dedup();
         let cut = |ending| self.rows().filter(|row| row.ending == ending).count();
         let (retries, loops, most) = (

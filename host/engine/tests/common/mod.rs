@@ -152,6 +152,11 @@ impl Driver {
             self.mirror == self.execution,
             "replayed and live executions differ"
         );
+        assert_eq!(
+            self.mirror.fingerprint(),
+            self.execution.fingerprint(),
+            "equal executions have one fingerprint"
+        );
         self.records.extend_from_slice(records);
     }
 
