@@ -5,9 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use asl::Program;
 use data::{Data, Format, Source};
-use engine::{
-    About, Command, Effects, Entropy, Execution, Failure, Input, Record, Timestamp,
-};
+use engine::{About, Command, Effects, Entropy, Execution, Failure, Input, Record, Timestamp};
 use libfuzzer_sys::fuzz_target;
 
 const MACHINE: &str = r#"{"StartAt":"P","States":{
@@ -89,5 +87,10 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = execution.outstanding().count();
     let now = execution.next_deadline().unwrap_or_default();
     let mut effects = Effects::default();
-    execution.handle(now, &Entropy::from_seed(1), Input::DeadlineReached, &mut effects);
+    execution.handle(
+        now,
+        &Entropy::from_seed(1),
+        Input::DeadlineReached,
+        &mut effects,
+    );
 });

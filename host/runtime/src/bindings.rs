@@ -44,13 +44,20 @@ pub fn unbound(program: &Program, functions: &Functions) -> Vec<Unbound> {
         .collect()
 }
 
-/// Every function that a Task state of `program` names and `functions` has.
-pub fn named_functions(program: &Program, functions: &Functions) -> Vec<Arc<Function>> {
+/// Every function that a Task state of `program` names and `functions` has; states that are `mocked` call none.
+pub fn named_functions(
+    program: &Program,
+    functions: &Functions,
+    mocked: &dyn Fn(&str) -> bool,
+) -> Vec<Arc<Function>> {
     let mut named: Vec<Arc<Function>> = Vec::new();
     for (_, state) in program.states() {
         let StateKind::Task(task) = &state.kind else {
             continue;
         };
+        if mocked(&state.name) {
+            continue;
+        }
         let function = functions.named(&task.resource, static_function_name(state).as_deref());
         let Some(function) = function else { continue };
         if named.iter().all(|other| other.name != function.name) {

@@ -32,9 +32,15 @@ pub use report::{Wanted, history_file, history_text, report};
 pub fn run(args: &RunArgs) -> Result<Exit> {
     let plan = Plan::of(args)?;
     let functions = Arc::clone(&plan.functions);
-    load_named_guests(&plan.program, &functions)?;
-    for machine in plan.machines.iter() {
-        load_named_guests(&machine.program, &functions)?;
+    load_named_guests(&plan.program, &functions, &|state| {
+        plan.mocks.is_mocked(state)
+    })?;
+    let others = plan
+        .machines
+        .iter()
+        .filter(|other| !Arc::ptr_eq(&other.program, &plan.program));
+    for machine in others {
+        load_named_guests(&machine.program, &functions, &|_| false)?;
     }
     let wanted = Wanted::from(args);
     let mut history = history_file(wanted)?;
@@ -123,8 +129,12 @@ fn covered(finished: &Finished, texts: &[Machine]) -> Vec<Report> {
 }
 
 /// Loads the guests that the definition names, so that a broken one is told before the first step.
-pub(super) fn load_named_guests(program: &Program, functions: &Functions) -> Result<()> {
-    for function in runtime::named_functions(program, functions) {
+pub(super) fn load_named_guests(
+    program: &Program,
+    functions: &Functions,
+    mocked: &dyn Fn(&str) -> bool,
+) -> Result<()> {
+    for function in runtime::named_functions(program, functions, mocked) {
         let loaded = functions.guest(&function);
         loaded.map_err(|failure| {
             because_hint(
