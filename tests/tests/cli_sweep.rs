@@ -1,7 +1,5 @@
 //! `wf-host sweep`, as a person or a script meets it: real guests, virtual time.
 
-#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
-
 use data::Data;
 use wf_host_tests::{call, guest, text};
 

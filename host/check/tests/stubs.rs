@@ -35,6 +35,9 @@ fn every_workflow_here_succeeds_with_its_stubs() {
     let mut count = 0;
     for path in entries.filter(|path| path.extension().is_some_and(|ending| ending == "json")) {
         let name = path.file_name().unwrap().to_str().unwrap();
+        if name.ends_with(".suite.json") || name.ends_with(".faults.json") {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         let said = files_of(&[(name, &text)]);
         assert!(said.stubs[0].succeeds(), "{name}: {:?}", said.stubs);

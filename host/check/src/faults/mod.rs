@@ -24,7 +24,7 @@
 //! let mistakes = FaultPlan::read(&Source::new("pay.faults.json", text), Format::Json).unwrap_err();
 //! assert_eq!(
 //!     mistakes[0].to_string(),
-//!     "pay.faults.json:1:70: unknown key `trapp`; did you mean `trap`?"
+//!     "pay.faults.json:1:69: unknown key `trapp`; did you mean `trap`?"
 //! );
 //! ```
 
