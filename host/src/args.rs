@@ -12,7 +12,7 @@ mod test;
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use failures::FailureArgs;
 pub use init::InitArgs;
@@ -184,29 +184,13 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE|-", env = "WF_HOST_COVERAGE")]
     pub coverage: Vec<PathBuf>,
     /// Print DescribeExecution's answer with seed and fuel, not just the output
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
     /// Show what guests write to stderr
-    #[arg(
-        long,
-        env = "WF_HOST_LOGS",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_LOGS", value_parser = FalseyValueParser::new())]
     pub logs: bool,
     /// No progress
-    #[arg(
-        long,
-        short,
-        env = "WF_HOST_QUIET",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, short, env = "WF_HOST_QUIET", value_parser = FalseyValueParser::new())]
     pub quiet: bool,
 }
 
@@ -350,12 +334,7 @@ pub struct ValidateArgs {
     #[arg(long, value_enum, env = "WF_HOST_FORMAT", default_value = "text")]
     pub format: FormatArg,
     /// The same as --format json
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
     /// The type to validate for
     #[arg(
@@ -400,12 +379,7 @@ pub struct GuestNewArgs {
     #[arg(long, value_name = "DIR", env = "WF_HOST_FOLDER", default_value = ".")]
     pub folder: PathBuf,
     /// Print JSON: the folder that was made and the module that its build will make
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
 }
 
@@ -415,12 +389,7 @@ pub struct GuestCheckArgs {
     /// The module: a .wasm file
     pub module: PathBuf,
     /// Print JSON
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
 }
 

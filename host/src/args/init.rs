@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args};
+use clap::Args;
 
 /// `wf-host init`
 #[derive(Args, Debug)]
@@ -18,19 +18,9 @@ pub struct InitArgs {
     #[arg(long, value_name = "DIR", env = "WF_HOST_FOLDER")]
     pub folder: Option<PathBuf>,
     /// Write over files that are there already
-    #[arg(
-        long,
-        env = "WF_HOST_FORCE",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_FORCE", value_parser = FalseyValueParser::new())]
     pub force: bool,
     /// Print the listing as JSON
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
 }

@@ -1,7 +1,7 @@
 //! Flags about what runs beside the main machine.
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args};
+use clap::Args;
 
 /// Machines and executions beside the main one.
 #[derive(Args, Clone, Debug, Default)]
@@ -13,12 +13,7 @@ pub struct MachineArgs {
     #[arg(long, value_name = "NAME[=JSON|=@FILE]", env = "WF_HOST_BESIDE")]
     pub beside: Vec<String>,
     /// Wait for answers from outside (wf-host task) even if no timeout would end the wait
-    #[arg(
-        long,
-        env = "WF_HOST_LISTEN",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_LISTEN", value_parser = FalseyValueParser::new())]
     pub listen: bool,
     /// Whose history --history writes: an execution's name, or a machine's for its first execution
     #[arg(long, value_name = "NAME", env = "WF_HOST_HISTORY_OF")]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args};
+use clap::Args;
 
 /// `wf-host replay`
 #[derive(Args, Debug)]
@@ -21,20 +21,9 @@ pub struct ReplayArgs {
     #[arg(long, value_name = "NAME", env = "WF_HOST_HISTORY_OF")]
     pub history_of: Option<String>,
     /// Print DescribeExecution's answer with the seed, not just the output
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
     /// Say nothing but errors
-    #[arg(
-        long,
-        short,
-        env = "WF_HOST_QUIET",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, short, env = "WF_HOST_QUIET", value_parser = FalseyValueParser::new())]
     pub quiet: bool,
 }

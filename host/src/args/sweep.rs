@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use super::{FunctionArgs, MachineArgs, TypeArg};
 
@@ -80,12 +80,7 @@ pub struct SweepArgs {
     )]
     pub max_forks: u64,
     /// Run paths that meet apart as well, which takes longer and finds the same; for measuring
-    #[arg(
-        long,
-        env = "WF_HOST_NO_MERGE",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_NO_MERGE", value_parser = FalseyValueParser::new())]
     pub no_merge: bool,
     /// Whenever A has succeeded and the execution fails, B must have run; may be repeated
     #[arg(long, value_name = "A => B", env = "WF_HOST_INVARIANT")]
@@ -120,23 +115,12 @@ pub struct SweepArgs {
     )]
     pub machine_type: TypeArg,
     /// Print everything that was found as JSON, not the summary
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
     /// Write the report as GitHub's Markdown with a drawing; - for stdout in place of the summary
     #[arg(long, value_name = "FILE|-", env = "WF_HOST_MARKDOWN")]
     pub markdown: Option<PathBuf>,
     /// No progress
-    #[arg(
-        long,
-        short,
-        env = "WF_HOST_QUIET",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, short, env = "WF_HOST_QUIET", value_parser = FalseyValueParser::new())]
     pub quiet: bool,
 }

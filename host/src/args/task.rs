@@ -1,7 +1,7 @@
 //! `wf-host task`: answers to tasks that wait for their token.
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args, Subcommand};
+use clap::{Args, Subcommand};
 
 /// `wf-host task`
 #[derive(Args, Debug)]
@@ -39,12 +39,7 @@ pub struct TokenArgs {
     #[arg(value_name = "TOKEN")]
     pub token: String,
     /// Print JSON
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
 }
 

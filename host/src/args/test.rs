@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::FalseyValueParser;
-use clap::{ArgAction, Args};
+use clap::Args;
 
 use super::FunctionArgs;
 
@@ -32,20 +32,9 @@ pub struct TestArgs {
     #[command(flatten)]
     pub functions: FunctionArgs,
     /// Print the report as JSON
-    #[arg(
-        long,
-        env = "WF_HOST_JSON",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, env = "WF_HOST_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
     /// Print only cases that fail
-    #[arg(
-        long,
-        short,
-        env = "WF_HOST_QUIET",
-        action = ArgAction::SetTrue,
-        value_parser = FalseyValueParser::new()
-    )]
+    #[arg(long, short, env = "WF_HOST_QUIET", value_parser = FalseyValueParser::new())]
     pub quiet: bool,
 }
