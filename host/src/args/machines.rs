@@ -1,7 +1,7 @@
 //! Flags about what runs beside the main machine.
 
-use clap::builder::FalseyValueParser;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 /// Machines and executions beside the main one.
 #[derive(Args, Clone, Debug, Default)]

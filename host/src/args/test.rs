@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::FunctionArgs;
 
