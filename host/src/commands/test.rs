@@ -1,7 +1,9 @@
 //! `wf-host test`: suites of cases.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use check::faults::World;
@@ -51,13 +53,15 @@ pub fn test(args: &TestArgs) -> Result<Exit> {
         stage.stop = stop.clone();
         let name = suite.source.name.to_string();
         let wanted = |case: &Case| wanted(&name, case);
-        let report = run(suite, stage, &wanted, (tokio.handle(), threads), &|_| {});
+        let progress = Progress::new(suite.cases.iter().filter(|case| wanted(case)).count(), args);
+        let done = |_: &CaseReport| progress.one_more();
+        let report = run(suite, stage, &wanted, (tokio.handle(), threads), &done);
         if !args.json {
             output::data(&text(&report, args.quiet));
         }
         reports.push(report);
     }
-    if came.load(std::sync::atomic::Ordering::SeqCst) {
+    if came.load(Ordering::SeqCst) {
         return Ok(Exit::Interrupted);
     }
     finish(args, &ready, &reports)
@@ -131,6 +135,37 @@ fn line(case: &CaseReport, width: usize) -> String {
         }
     }
     line
+}
+
+/// Says how far a suite is, to whoever waits for one that takes long.
+struct Progress {
+    done: AtomicUsize,
+    all: usize,
+    quiet: bool,
+    said: Mutex<Instant>,
+}
+
+impl Progress {
+    /// Nobody waits for less.
+    const EVERY: Duration = Duration::from_secs(2);
+
+    fn new(all: usize, args: &TestArgs) -> Progress {
+        Progress {
+            done: AtomicUsize::new(0),
+            all,
+            quiet: args.quiet,
+            said: Mutex::new(Instant::now()),
+        }
+    }
+
+    fn one_more(&self) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.quiet && done < self.all && said.elapsed() >= Progress::EVERY {
+            *said = Instant::now();
+            output::talk(&format!("{done} of {} cases", self.all));
+        }
+    }
 }
 
 /// A suite with all that its cases run on.
