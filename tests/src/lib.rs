@@ -255,6 +255,7 @@ impl Workflow {
             machines: self.machines,
             companions: self.companions,
             activities: self.activities,
+            guests: None,
             injector: self.injector,
             outside: self.outside,
         };

@@ -50,6 +50,8 @@ pub(crate) struct Started {
     pub contract: Contract,
     pub request_id: String,
     pub region: String,
+    /// Whether it is the second delivery of its task.
+    pub again: bool,
     /// Since the Unix epoch, on the run's clock.
     pub at: Duration,
     pub task: tokio::task::JoinHandle<()>,
@@ -130,6 +132,7 @@ impl Launch<'_> {
             contract,
             request_id,
             region: self.about.region.to_string(),
+            again: self.again,
             at: self.now,
             task,
             log: Vec::new(),

@@ -26,6 +26,7 @@
 //!     machines: Default::default(),
 //!     companions: Vec::new(),
 //!     activities: None,
+//!     guests: None,
 //!     injector: None,
 //!     outside: None,
 //! };

@@ -30,6 +30,9 @@ pub struct Run {
     pub clock: Clock,
     /// Who does the tasks.
     pub functions: Arc<Functions>,
+    /// How many guests of this run may be live at once; none: as many as the sandbox has places for. Runs that
+    /// share functions need a share of the places each, or they depend on one another.
+    pub guests: Option<u32>,
     /// Where the records go.
     pub journal: Box<dyn Journal>,
     /// Who may stop it.

@@ -63,6 +63,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
         machines: plan.machines,
         companions: plan.companions,
         activities: None,
+        guests: None,
         injector: Some(injector),
         outside: Some(outside),
     };

@@ -207,6 +207,7 @@ fn work(
         machines: Machines::default(),
         companions: Vec::new(),
         activities: None,
+        guests: None,
         injector: None,
         outside: None,
     };

@@ -87,6 +87,7 @@ fn alone(program: Program, about: About, functions: &Bound) -> Run {
         machines: Machines::default(),
         companions: Vec::new(),
         activities: None,
+        guests: None,
         injector: None,
         outside: None,
     }

@@ -77,8 +77,10 @@ impl Injector for Director {
         self.plan.faults.iter().any(halting)
     }
 
-    fn step(&mut self, execution: &Execution, records: &[Record]) -> Option<(u32, Halt)> {
+    fn step(&mut self, execution: &Execution, records: &[Record]) -> Vec<(u32, Halt)> {
         let plan = Arc::clone(&self.plan);
+        let machine = &execution.about().state_machine_name;
+        let mut halts = Vec::new();
         for record in records {
             for (at, fault) in plan.faults.iter().enumerate() {
                 let halt = match &fault.inject {
@@ -86,17 +88,19 @@ impl Injector for Director {
                     Planned::Stop(failure) => Halt::Stop(InjectionId(at), failure.clone()),
                     Planned::Crash => Halt::Crash(InjectionId(at)),
                 };
-                let machine = &execution.about().state_machine_name;
-                if is(&fault.at.machine, machine)
-                    && fault.at.means_record(record)
-                    && self.counts(at, &fault.at)
-                {
-                    self.tally.injected(at);
-                    return Some((record.seq, halt));
+                let meant = is(&fault.at.machine, machine) && fault.at.means_record(record);
+                if !meant || !self.counts(at, &fault.at) {
+                    continue;
+                }
+                self.tally.injected(at);
+                let stops = matches!(halt, Halt::Stop(..));
+                halts.push((record.seq, halt));
+                if stops {
+                    return halts;
                 }
             }
         }
-        None
+        halts
     }
 
     fn took_effect(&mut self, id: InjectionId) {

@@ -107,6 +107,7 @@ async fn run_case(suite: &Suite, stage: &Stage, case: &Case) -> Ran {
         machines: stage.machines.clone(),
         companions: companions(stage, case),
         activities: None,
+        guests: None,
         injector: Some(injector),
         outside: None,
     };

@@ -24,9 +24,10 @@ pub trait Injector: Send {
         false
     }
 
-    /// An execution took a step and wrote `records`. Names the record after which it is to be halted.
-    fn step(&mut self, _execution: &Execution, _records: &[Record]) -> Option<(u32, Halt)> {
-        None
+    /// An execution took a step and wrote `records`. Names what is to be halted after which of them, in their order; a
+    /// stop is the last, since nothing happens after it.
+    fn step(&mut self, _execution: &Execution, _records: &[Record]) -> Vec<(u32, Halt)> {
+        Vec::new()
     }
 
     /// An injection changed something. One that was named but changed nothing is never told of.
@@ -131,8 +132,9 @@ pub enum Callback {
 pub enum Halt {
     /// StopExecution with this error and cause.
     Stop(InjectionId, Failure),
-    /// The host dies after the step is kept and before anything of it is carried out, and starts again: guests
-    /// are lost, executions are rebuilt from their records, and what was in flight is handed out again.
+    /// The host dies after the step is kept and before a task of it is handed out, and starts again: guests are lost
+    /// with what they answered, executions are rebuilt from their records, and their tasks are handed out again. What
+    /// others hold and send, such as the tasks of activities and task tokens, is not lost.
     Crash(InjectionId),
 }
 

@@ -35,9 +35,10 @@ impl Shell<'_> {
         let syncs = matches!(pattern, Pattern::Sync | Pattern::Sync2);
         let child = self.child(id, request, call, syncs)?;
         let execution = self.execution(child.id);
-        let start = match child.is_new {
-            true => timestamp(self.now),
-            false => execution.started_at(),
+        // One that was found may not have heard yet that it starts, which is now.
+        let start = match execution.status() {
+            Status::Created => timestamp(self.now),
+            _ => execution.started_at(),
         };
         let output = call.started(&execution.about().execution_arn, start);
         if syncs {

@@ -113,7 +113,7 @@ impl Shell<'_> {
     pub(super) fn finish(&mut self, id: ExecutionId) {
         self.live.remove(&id);
         self.abandon(Some(id));
-        self.injected.forget(id);
+        self.forget_injected(id);
         self.activities.have_hope();
         for waiter in std::mem::take(&mut self.hosted[id.0].waiters) {
             self.workers.remove(&waiter.token);
@@ -125,7 +125,7 @@ impl Shell<'_> {
     /// Nobody waits for an attempt any more.
     pub(super) fn cancel(&mut self, id: ExecutionId, token: TaskToken) {
         self.tokens.close(token);
-        self.release_late(token);
+        self.give_up(token);
         match self.workers.remove(&token) {
             None => {}
             Some(Worker::Invocation(tickets)) => {

@@ -1,30 +1,28 @@
 //! Executions that are halted on purpose: stopped at a state, or with the whole host.
 
-use engine::{Command, Effects, Execution, Failure, Input, TaskToken};
+use engine::{Command, Effects, Execution, Failure, Input, Record, TaskRequest, TaskToken};
 
 use super::{ExecutionId, Shell, Worker};
 use crate::inject::{Halt, InjectionId};
 use crate::run::RunError;
 
-/// A step after which something is halted.
-pub(super) enum Halted {
-    /// The step was cut off after this record, and the execution is to be stopped.
-    Stopped(u32, InjectionId, Failure),
+/// What is halted after a step.
+#[derive(Default)]
+pub(super) struct Halted {
+    /// The execution is to be stopped; the step was cut off after this record.
+    stop: Option<(u32, InjectionId, Failure)>,
     /// The host dies.
-    Crashed(InjectionId),
+    crashes: Vec<InjectionId>,
 }
 
 impl Halted {
     /// The last record of a step that was cut off.
     pub(super) fn cut(&self) -> Option<u32> {
-        match self {
-            Halted::Stopped(seq, ..) => Some(*seq),
-            Halted::Crashed(_) => None,
-        }
+        self.stop.as_ref().map(|(seq, ..)| *seq)
     }
 
     pub(super) fn crashes(&self) -> bool {
-        matches!(self, Halted::Crashed(_))
+        !self.crashes.is_empty()
     }
 }
 
@@ -35,48 +33,46 @@ impl Shell<'_> {
         injector.halts().then(|| self.execution(id).clone())
     }
 
-    /// Asks whether the step is to be the last. One that is cut off is taken again, up to its last record.
+    /// Asks what is to be halted after a step. One that is cut off is taken again, up to its last record.
     pub(super) fn halted(
         &mut self,
         id: ExecutionId,
-        before: Execution,
+        before: Option<Execution>,
         effects: &mut Effects,
-    ) -> Result<Option<Halted>, RunError> {
-        let execution = &self.hosted[id.0].execution;
-        let injector = self.injected.injector.as_mut();
-        let Some((seq, halt)) = injector.and_then(|i| i.step(execution, &effects.records)) else {
-            return Ok(None);
+    ) -> Result<Halted, RunError> {
+        let mut halted = Halted::default();
+        let (Some(before), Some(injector)) = (before, self.injected.injector.as_mut()) else {
+            return Ok(halted);
         };
-        match halt {
-            Halt::Crash(by) => Ok(Some(Halted::Crashed(by))),
-            Halt::Stop(by, failure) => {
-                effects.records.retain(|record| record.seq <= seq);
-                let cut = rebuilt(before, &effects.records)?;
-                let open: Vec<TaskToken> = cut.open_tasks().map(|(token, _)| token).collect();
-                effects.commands.retain(|command| match command {
-                    Command::StartTask(request) => open.contains(&request.token),
-                    Command::CancelTask(token) => !open.contains(token),
-                    Command::Finish => false,
-                });
-                self.hosted[id.0].execution = cut;
-                Ok(Some(Halted::Stopped(seq, by, failure)))
+        let execution = &self.hosted[id.0].execution;
+        let last = effects.records.last().map(|record| record.seq);
+        for (seq, halt) in injector.step(execution, &effects.records) {
+            match halt {
+                Halt::Crash(by) => halted.crashes.push(by),
+                // An execution that is over cannot be stopped any more.
+                Halt::Stop(..) if Some(seq) == last && execution.status().is_final() => {}
+                Halt::Stop(by, failure) => halted.stop = Some((seq, by, failure)),
             }
         }
+        if let Some(seq) = halted.cut() {
+            self.hosted[id.0].execution = cut(before, effects, seq)?;
+        }
+        Ok(halted)
     }
 
     /// Does what was wanted after the step is kept.
-    pub(super) fn halt(&mut self, id: ExecutionId, halt: Halted) -> Result<(), RunError> {
-        match halt {
-            Halted::Stopped(_, by, failure) => {
-                self.injected.effect(by);
-                self.inbox.push_front((id, Input::Stop(failure)));
-                Ok(())
-            }
-            Halted::Crashed(by) => {
-                self.injected.effect(by);
-                self.crash()
-            }
+    pub(super) fn halt(&mut self, id: ExecutionId, halted: Halted) -> Result<(), RunError> {
+        if let Some((_, by, failure)) = halted.stop {
+            self.injected.effect(by);
+            self.inbox.push_front((id, Input::Stop(failure)));
         }
+        if halted.crashes.is_empty() {
+            return Ok(());
+        }
+        for by in halted.crashes {
+            self.injected.effect(by);
+        }
+        self.crash()
     }
 
     /// What a host that died and started again would find: executions as their records say, no guests. What
@@ -98,7 +94,7 @@ impl Shell<'_> {
         let arn = old.about().execution_arn.clone();
         let mut fresh = Execution::new(old.program().clone(), old.about().clone().into());
         fresh.set_activities(self.known_activities.clone());
-        let records = match self.execution(id).next_record() {
+        let records = match old.next_record() {
             0 => Vec::new(),
             _ => self.journal.read(&arn)?,
         };
@@ -113,32 +109,62 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// Hands a task out again whose guest is lost, or that nobody had begun.
-    fn start_again(&mut self, id: ExecutionId, request: Box<engine::TaskRequest>) {
-        let tickets = match self.workers.get(&request.token) {
-            None => Vec::new(),
-            Some(Worker::Invocation(tickets)) => tickets.clone(),
+    /// Hands a task out again whose worker was lost with the host, or that nobody had begun.
+    fn start_again(&mut self, id: ExecutionId, request: Box<TaskRequest>) {
+        let token = request.token;
+        match self.workers.remove(&token) {
+            None => {}
+            Some(Worker::Invocation(tickets)) => {
+                for ticket in tickets {
+                    self.call_off_ticket(ticket);
+                }
+            }
+            Some(Worker::Held(number)) => self.drop_held(number),
             // These are held outside of the host.
-            Some(Worker::Held(_) | Worker::Child(_) | Worker::Offered(_) | Worker::Poll(_)) => {
+            Some(outside @ (Worker::Child(_) | Worker::Offered(_) | Worker::Poll(_))) => {
+                self.workers.insert(token, outside);
                 return;
             }
-        };
-        self.workers.remove(&request.token);
-        for ticket in tickets {
-            self.call_off_ticket(ticket);
         }
+        // What the worker said and nobody heard is lost with it.
+        self.inbox
+            .retain(|(_, input)| token_of(input) != Some(token));
         self.start(id, request);
     }
 }
 
-fn rebuilt(mut execution: Execution, records: &[engine::Record]) -> Result<Execution, RunError> {
+/// The token that an input speaks of.
+fn token_of(input: &Input) -> Option<TaskToken> {
+    match input {
+        Input::TaskStarted { token, .. }
+        | Input::TaskSubmitted { token, .. }
+        | Input::TaskSucceeded { token, .. }
+        | Input::TaskFailed { token, .. }
+        | Input::TaskHeartbeat { token } => Some(*token),
+        Input::Start(_) | Input::DeadlineReached | Input::Stop(_) => None,
+    }
+}
+
+/// The execution after the records of a step up to `seq`; what came of the others is taken out of the effects.
+fn cut(before: Execution, effects: &mut Effects, seq: u32) -> Result<Execution, RunError> {
+    effects.records.retain(|record| record.seq <= seq);
+    let cut = rebuilt(before, &effects.records)?;
+    let open: Vec<TaskToken> = cut.open_tasks().map(|(token, _)| token).collect();
+    effects.commands.retain(|command| match command {
+        Command::StartTask(request) => open.contains(&request.token),
+        Command::CancelTask(token) => !open.contains(token),
+        Command::Finish => false,
+    });
+    Ok(cut)
+}
+
+fn rebuilt(mut execution: Execution, records: &[Record]) -> Result<Execution, RunError> {
     for record in records {
-        execution
-            .apply(record)
-            .map_err(|corrupt| RunError::Recovery {
-                execution_arn: execution.about().execution_arn.to_string(),
-                reason: corrupt.to_string(),
-            })?;
+        let applied = execution.apply(record);
+        applied.map_err(|corrupt| RunError::Recovery {
+            execution_arn: execution.about().execution_arn.to_string(),
+            reason: corrupt.to_string(),
+        })?;
     }
     Ok(execution)
 }

@@ -60,6 +60,8 @@ pub(crate) struct Shell<'r> {
     /// What executions have yet to hear.
     inbox: VecDeque<(ExecutionId, Input)>,
     functions: Arc<Functions>,
+    /// How many guests may be live at once, if that is less than the sandbox has places for.
+    guests: Option<u32>,
     injected: Injected,
     journal: Box<dyn Journal>,
     observer: &'r mut dyn Observer,
@@ -123,6 +125,7 @@ impl<'r> Shell<'r> {
             timers: BTreeSet::new(),
             inbox: VecDeque::new(),
             functions: run.functions,
+            guests: run.guests,
             injected: Injected::new(run.injector),
             journal: run.journal,
             observer,
@@ -162,29 +165,23 @@ impl<'r> Shell<'r> {
         let meant = hosted
             .execution
             .handle(now, &hosted.entropy, input, &mut effects);
-        let halt = match before {
-            Some(before) => self.halted(id, before, &mut effects)?,
-            None => None,
-        };
+        let halted = self.halted(id, before, &mut effects)?;
         self.keep(id, &effects.records)?;
         let hosted = &self.hosted[id.0];
         if meant {
-            let until = halt.as_ref().and_then(Halted::cut);
-            self.observer.input(&hosted.execution, now, &told, until);
+            let cut = halted.cut();
+            self.observer.input(&hosted.execution, now, &told, cut);
         }
         self.observer.records(&hosted.execution, &effects.records);
-        self.carry_out(id, effects.commands, halt.as_ref());
+        self.carry_out(id, effects.commands, &halted);
         self.set_timer(id);
-        match halt {
-            Some(halt) => self.halt(id, halt),
-            None => Ok(()),
-        }
+        self.halt(id, halted)
     }
 
-    fn carry_out(&mut self, id: ExecutionId, commands: Vec<Command>, halt: Option<&Halted>) {
+    fn carry_out(&mut self, id: ExecutionId, commands: Vec<Command>, halted: &Halted) {
         for command in commands {
             match command {
-                Command::StartTask(_) if halt.is_some_and(Halted::crashes) => {}
+                Command::StartTask(_) if halted.crashes() => {}
                 Command::StartTask(request) => self.start(id, request),
                 Command::CancelTask(token) => self.cancel(id, token),
                 Command::Finish => self.finish(id),

@@ -54,7 +54,7 @@ impl Shell<'_> {
             );
         }
         let mut work = Some(work);
-        if self.is_prevented(id, &request, &mut work) {
+        if self.prevent(id, &request, &mut work) {
             return;
         }
         if let Some(work) = work {
@@ -66,8 +66,18 @@ impl Shell<'_> {
     pub(super) fn work(&mut self, id: ExecutionId, request: Box<TaskRequest>, work: Work) {
         match work {
             Work::Activity => {
-                if self.injected.is_never_answered(request.token) {
-                    return self.injected.is_silent(id, request.token);
+                if self.injected.fails_by_callback(request.token) {
+                    let token = request.token;
+                    self.tell(
+                        id,
+                        Input::TaskStarted {
+                            token,
+                            worker: None,
+                        },
+                    );
+                }
+                if self.answers_itself(id, request.token) {
+                    return;
                 }
                 if self.injected.is_twice(request.token) {
                     self.injected.took_effect(request.token);
@@ -76,7 +86,11 @@ impl Shell<'_> {
                 self.offer(id, &request);
             }
             Work::Mock(answer) => self.mocked(id, &request, answer),
-            Work::Constant(output) => self.answer(id, &request, Ok(output)),
+            Work::Constant(output) => {
+                if let Some(answer) = self.endure(id, &request, Ok(output)) {
+                    self.answer(id, &request, answer);
+                }
+            }
             Work::Fail(failure) => self.answer(id, &request, Err(failure)),
             // Whoever is listened to need not be told by a service first.
             Work::Unbound { .. } if self.listens && waits_for_token(&request.resource) => {
@@ -103,7 +117,9 @@ impl Shell<'_> {
             self.tell(id, Input::TaskSubmitted { token, output });
         }
         self.tokens.close(token);
-        self.deliver(id, token, answer);
+        if let Some(answer) = self.endure(id, request, answer) {
+            self.deliver(id, token, answer);
+        }
     }
 
     /// The worker's answer; of a task that waits for its token it only says that the request was taken.
@@ -123,7 +139,7 @@ impl Shell<'_> {
             Ok(output) if waits_for_token(&request.resource) => {
                 self.tokens.waits(token, &request.state_name);
                 self.tell(id, Input::TaskSubmitted { token, output });
-                self.token_waits(id, token);
+                self.answers_itself(id, token);
             }
             Ok(output) => self.deliver(id, token, Ok(output)),
             Err(failure) if waits_for_token(&request.resource) => {
@@ -149,7 +165,7 @@ impl Shell<'_> {
             return self.answer(execution, &request, Err(failure));
         }
         let token = request.token;
-        let mut queued = Queued {
+        let queued = Queued {
             execution,
             ticket: self.next_ticket,
             request,
@@ -162,12 +178,18 @@ impl Shell<'_> {
         if self.injected.is_twice(token) {
             self.injected.took_effect(token);
             tickets.push(queued.ticket + 1);
-            self.queue.push_back(queued.clone());
-            queued.ticket += 1;
-            queued.again = true;
+            let again = Queued {
+                ticket: queued.ticket + 1,
+                again: true,
+                ..queued.clone()
+            };
+            self.next_ticket += 1;
+            self.queue.push_back(again);
         }
-        self.next_ticket = queued.ticket + 1;
-        self.queue.push_back(queued);
+        self.next_ticket += 1;
+        // Second deliveries take no place from those that somebody waits for.
+        let place = self.queue.iter().position(|queued| queued.again);
+        self.queue.insert(place.unwrap_or(self.queue.len()), queued);
         self.workers.insert(token, Worker::Invocation(tickets));
     }
 
@@ -192,13 +214,19 @@ impl Shell<'_> {
             let _ = task.await;
             self.dying.pop();
         }
-        while self.started.len() < self.functions.max_guests() as usize {
+        while self.started.len() < self.most_guests() {
             let Some(queued) = self.queue.pop_front() else {
                 return Ok(());
             };
             self.launch(queued)?;
         }
         Ok(())
+    }
+
+    /// How many guests of this run may be live at once.
+    fn most_guests(&self) -> usize {
+        let all = self.functions.max_guests();
+        self.guests.map_or(all, |own| own.min(all)).max(1) as usize
     }
 
     fn launch(&mut self, queued: Queued) -> Result<(), RunError> {
@@ -235,6 +263,12 @@ impl Shell<'_> {
         let Some(started) = self.started.remove(&ticket) else {
             return Ok(());
         };
+        if started.again {
+            // Nobody asked for the work to be done twice, so nobody hears of it.
+            let (_, report) = started.finish(outcome);
+            self.report(&report);
+            return Ok(());
+        }
         self.workers.remove(&started.request.token);
         self.activities.have_hope();
         let request = &started.request;
@@ -244,7 +278,7 @@ impl Shell<'_> {
         if later.is_zero() {
             self.answer(started.execution, request, answer);
         } else {
-            self.deliver_later(started.execution, request.token, answer, later);
+            self.hold_outcome(started.execution, request, answer, later);
         }
         self.settle()
     }
@@ -262,7 +296,7 @@ impl Shell<'_> {
             return;
         };
         started.task.abort();
-        self.slept(started.request.token);
+        self.slept(started.request.token, started.at);
         let report = started.cancelled();
         self.report(&report);
         self.dying.push(started.task);

@@ -78,6 +78,7 @@ impl Workers {
             machines: self.machines.clone(),
             companions: self.companions.clone(),
             activities: None,
+            guests: None,
             injector: None,
             outside: None,
         };
