@@ -33,6 +33,11 @@ impl Failures {
         Ok(failures)
     }
 
+    /// Whether a task may be delivered twice.
+    pub fn delivers_twice(&self) -> bool {
+        self.plan.delivers_twice()
+    }
+
     /// The machine whose test case is run.
     pub fn machine(&self) -> Option<&EcoString> {
         self.case.as_ref().map(|case| &case.machine)

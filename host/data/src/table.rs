@@ -59,15 +59,24 @@ impl<'s> Mistakes<'s> {
         read.map_err(|message| self.add(node.span, message)).ok()
     }
 
-    /// The entries of a table; anything else is a mistake.
+    /// The entries of a table; anything else is a mistake, and so is a key that is written twice.
     pub fn entries<'n>(&mut self, what: &str, node: &'n Node) -> &'n [(Key, Node)] {
-        node.entries().unwrap_or_else(|| {
+        let Some(entries) = node.entries() else {
             self.add(
                 node.span,
                 format!("{what} must be a table, not {}", with_article(node)),
             );
-            &[]
-        })
+            return &[];
+        };
+        for (at, (key, _)) in entries.iter().enumerate() {
+            if entries[..at]
+                .iter()
+                .any(|(other, _)| other.name == key.name)
+            {
+                self.add(key.span, format!("`{}` is written twice", key.name));
+            }
+        }
+        entries
     }
 
     /// Tells of a key that means nothing here.

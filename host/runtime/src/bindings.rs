@@ -98,8 +98,21 @@ pub fn called(state: &State, functions: &Functions) -> Called {
     }
 }
 
-/// The most tasks of `program` that can be under way at once, with `map_concurrency` iterations of an inline Map.
-pub fn most_tasks(program: &Program, map_concurrency: u32) -> u32 {
+/// The most tasks of all `programs` together that can be under way at once, with `map_concurrency` iterations of an
+/// inline Map; `twice` if tasks may be delivered twice.
+pub fn most_guests<'p>(
+    programs: impl IntoIterator<Item = &'p Program>,
+    map_concurrency: u32,
+    twice: bool,
+) -> u32 {
+    let tasks = programs
+        .into_iter()
+        .map(|program| most_tasks(program, map_concurrency));
+    let all = tasks.fold(0, u32::saturating_add);
+    if twice { all.saturating_mul(2) } else { all }
+}
+
+fn most_tasks(program: &Program, map_concurrency: u32) -> u32 {
     let block = program.block(Program::ROOT);
     block_tasks(program, block, map_concurrency)
 }

@@ -50,7 +50,7 @@ mod run;
 mod shell;
 mod stop;
 
-pub use bindings::{Called, Unbound, called, most_tasks, named_functions, unbound};
+pub use bindings::{Called, Unbound, called, most_guests, named_functions, unbound};
 pub use clock::Clock;
 pub use functions::{
     ApiCall, Envelope, Function, Functions, FunctionsError, LoadFailure, Trust, Work, function_name,

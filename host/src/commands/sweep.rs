@@ -15,7 +15,7 @@ use check::invariant::Invariant;
 use check::sweep::{Kind, MockedWorkers, Nominal, Options, Report, SweepError, sweep as explore};
 use data::Data;
 use engine::{About, Entropy, Quotas};
-use runtime::{Clock, Machine, Machines, is_name, most_tasks};
+use runtime::{Clock, Machine, Machines, is_name, most_guests};
 
 use crate::args::{AllowArg, FailureArgs, SweepArgs, TypeArg};
 use crate::exit::{Exit, because, because_hint};
@@ -174,9 +174,11 @@ fn machines(
     let own = about.state_machine_name.as_str();
     let all = named(&args.machines, own, setup, args.quiet)?;
     let all: Vec<Machine> = all.into_iter().map(|named| named.machine).collect();
-    let tasks = |program: &Program| most_tasks(program, about.quotas.map_concurrency);
-    let room = all.iter().map(|machine| tasks(&machine.program));
-    let room = room.fold(tasks(program), u32::saturating_add);
+    let programs = all
+        .iter()
+        .map(|machine| &*machine.program)
+        .chain([&**program]);
+    let room = most_guests(programs, about.quotas.map_concurrency, false);
     setup.functions.make_room(room);
     let mut machines = Machines::default();
     for machine in all {

@@ -9,7 +9,7 @@ use anyhow::Result;
 use check::faults::World;
 use check::suite::{Case, CaseReport, Files, Stage, Suite, SuiteReport, junit, run};
 use data::{Data, EcoString, Format, Object, Source};
-use runtime::{Machine, Machines, Stopper, most_tasks};
+use runtime::{Machine, Machines, Stopper};
 
 use crate::args::{MachineArgs, TestArgs};
 use crate::exit::{Exit, because, because_hint};
@@ -49,13 +49,19 @@ pub fn test(args: &TestArgs) -> Result<Exit> {
     let stop = Stopper::default();
     let came = tokio.block_on(async { stop_on_signal(stop.clone()) })?;
     let mut reports = Vec::new();
-    for Ready { suite, stage, .. } in &mut ready {
+    for Ready {
+        suite,
+        stage,
+        threads,
+        ..
+    } in &mut ready
+    {
         stage.stop = stop.clone();
         let name = suite.source.name.to_string();
         let wanted = |case: &Case| wanted(&name, case);
         let progress = Progress::new(suite.cases.iter().filter(|case| wanted(case)).count(), args);
         let done = |_: &CaseReport| progress.one_more();
-        let report = run(suite, stage, &wanted, (tokio.handle(), threads), &done);
+        let report = run(suite, stage, &wanted, (tokio.handle(), *threads), &done);
         if !args.json {
             output::data(&text(&report, args.quiet));
         }
@@ -173,6 +179,8 @@ struct Ready {
     suite: Suite,
     stage: Stage,
     definition: Source,
+    /// How many of its cases run side by side.
+    threads: usize,
 }
 
 impl Ready {
@@ -192,14 +200,16 @@ impl Ready {
         let own = suite.name.clone();
         let own = own.unwrap_or_else(|| files::machine_name(&definition).into());
         let all = named(&MachineArgs::default(), &own, &setup, true)?;
-        let map = engine::Quotas::default().map_concurrency;
-        let tasks = all
-            .iter()
-            .map(|named| most_tasks(&named.machine.program, map))
-            .fold(most_tasks(&program, map), u32::saturating_add);
+        let mut programs: Vec<&asl::Program> = vec![&program];
+        programs.extend(all.iter().map(|named| &*named.machine.program));
+        let guests = suite.guests(&programs).max(1);
         setup
             .functions
-            .make_room(tasks.saturating_mul(threads as u32));
+            .make_room(guests.saturating_mul(threads as u32));
+        // Fewer cases side by side rather than cases with fewer guests.
+        let most = setup.functions.max_guests();
+        let guests = guests.min(most);
+        let threads = threads.min((most / guests) as usize);
         let mut machines = Machines::default();
         for named in all {
             machines.add(named.machine);
@@ -210,6 +220,7 @@ impl Ready {
             program,
             machines,
             functions: Arc::new(setup.functions),
+            guests,
             stop: Stopper::default(),
         };
         check(&suite, &stage)?;
@@ -217,6 +228,7 @@ impl Ready {
             suite,
             stage,
             definition: text.0,
+            threads,
         })
     }
 }

@@ -37,6 +37,8 @@ mod tally;
 
 use data::{EcoString, Format, Mistake, Mistakes, Node, Source, nearest, read, units};
 
+use runtime::inject::Fault;
+
 use crate::place::Place;
 pub use check::World;
 use inject::Planned;
@@ -140,6 +142,14 @@ impl FaultPlan {
             ),
         };
         Err(format!("there is no fault {name:?}; {hint}"))
+    }
+
+    /// Whether a task may be delivered twice, which takes two guests.
+    pub fn delivers_twice(&self) -> bool {
+        self.faults.iter().any(|fault| match &fault.inject {
+            Planned::Injection(injection) => injection.fault == Fault::Duplicate,
+            Planned::Stop(_) | Planned::Crash => false,
+        })
     }
 
     /// Whether it holds no fault.

@@ -57,7 +57,7 @@ impl MockConfig {
     fn of(root: &Node, mistakes: &mut Mistakes<'_>) -> MockConfig {
         let entries = mistakes.entries("a mock file", root);
         let (mut responses, mut machines) = (None, None);
-        for (key, node) in unique(entries, mistakes) {
+        for (key, node) in unique(entries) {
             match key.name.as_str() {
                 "StateMachines" => machines = Some(node),
                 "MockedResponses" => responses = Some(node),
@@ -88,7 +88,7 @@ fn table<T>(
     mistakes: &mut Mistakes<'_>,
 ) -> BTreeMap<EcoString, T> {
     let entries = mistakes.entries(what, node);
-    let entries = unique(entries, mistakes).into_iter();
+    let entries = unique(entries).into_iter();
     let named = entries.map(|(key, node)| (key.name.clone(), read(key, node, mistakes)));
     named.collect()
 }
@@ -100,7 +100,7 @@ fn machine(
 ) -> BTreeMap<EcoString, Mocks> {
     let mut cases = BTreeMap::new();
     let entries = mistakes.entries("a state machine", node);
-    for (key, node) in unique(entries, mistakes) {
+    for (key, node) in unique(entries) {
         match key.name.as_str() {
             "TestCases" => {
                 let read = |_: &Key, node: &Node, mistakes: &mut Mistakes<'_>| {
@@ -121,7 +121,7 @@ fn case(
 ) -> Mocks {
     let entries = mistakes.entries("a test case", node);
     let mut mocked = Vec::new();
-    for (key, node) in unique(entries, mistakes) {
+    for (key, node) in unique(entries) {
         let Some(name) = node.as_str() else {
             let kind = node.type_name();
             let message = format!("expected the name of a mocked response, not a {kind}");

@@ -92,7 +92,7 @@ impl Mocks {
     pub fn read(node: &Node, mistakes: &mut Mistakes<'_>) -> Mocks {
         let entries = mistakes.entries("mocks", node);
         let mut read = Vec::new();
-        for (key, node) in unique(entries, mistakes) {
+        for (key, node) in unique(entries) {
             read.push(Mocked {
                 state: key.name.clone(),
                 place: Place::of(key.span, mistakes),
@@ -215,17 +215,11 @@ fn misfit(name: &str, program: &Program) -> Option<String> {
     }
 }
 
-/// The entries of a table whose keys stand in it once; the others are mistakes.
-pub(super) fn unique<'n>(
-    entries: &'n [(Key, Node)],
-    mistakes: &mut Mistakes<'_>,
-) -> Vec<&'n (Key, Node)> {
+/// The entries of a table, of two with one key the first: the other is a mistake that was told with the table.
+pub(super) fn unique(entries: &[(Key, Node)]) -> Vec<&(Key, Node)> {
     let mut unique: Vec<&(Key, Node)> = Vec::new();
     for entry in entries {
-        let name = &entry.0.name;
-        if unique.iter().any(|known| known.0.name == *name) {
-            mistakes.add(entry.0.span, format!("`{name}` is written twice"));
-        } else {
+        if unique.iter().all(|known| known.0.name != entry.0.name) {
             unique.push(entry);
         }
     }

@@ -27,6 +27,8 @@ mod run;
 use asl::Program;
 use data::{EcoString, Format, Mistake, Mistakes, Node, Source, read, units};
 
+use runtime::most_guests;
+
 use crate::coverage::Thresholds;
 use crate::faults::World;
 use crate::invariant::Invariant;
@@ -144,6 +146,19 @@ impl Suite {
         suite
     }
 
+    /// How many guests a case can have live at once, the one with the most.
+    pub fn guests(&self, programs: &[&Program]) -> u32 {
+        let guests = self.cases.iter().map(|case| {
+            let concurrency = case.quotas.map_concurrency;
+            most_guests(
+                programs.iter().copied(),
+                concurrency,
+                case.faults.delivers_twice(),
+            )
+        });
+        guests.max().unwrap_or(0)
+    }
+
     /// Everything that the suite says of states, functions and machines that are not there.
     pub fn check(&self, world: &World<'_>) -> Vec<Mistake> {
         let mut mistakes = Mistakes::new(&self.source);
@@ -178,12 +193,6 @@ fn cases(
     }
     let mut cases: Vec<Case> = Vec::new();
     for (key, node) in entries {
-        if cases.iter().any(|known| known.name == key.name) {
-            mistakes.add(
-                key.span,
-                format!("another case is called {:?}", key.name.as_str()),
-            );
-        }
         cases.push(Case::read(key, node, defaults, files, mistakes));
     }
     cases

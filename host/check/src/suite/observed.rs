@@ -75,13 +75,19 @@ impl Observed {
         self.events.values().sum()
     }
 
-    /// The execution's own invocations by a state.
-    pub(super) fn invocations_of(&self, state: &str) -> impl Iterator<Item = &InvocationReport> {
-        let own = self
-            .invocations
-            .iter()
-            .filter(|report| report.execution_arn == self.arn);
-        own.filter(move |report| report.state == state)
+    /// The fuel of the execution's own invocations by a state, each with its number among them. One that was called
+    /// off has a number and no fuel: what it would have cost is not known.
+    pub(super) fn fuel_of(&self, state: &str) -> impl Iterator<Item = (u32, u64)> {
+        let own = self.invocations.iter();
+        let own = own.filter(|report| report.execution_arn == self.arn);
+        let of_state = own.filter(move |report| report.state == state);
+        let ended = |report: &InvocationReport| {
+            report.error.as_deref() != Some(InvocationReport::CANCELLED)
+        };
+        (0..)
+            .zip(of_state)
+            .filter(move |(_, report)| ended(report))
+            .map(|(n, report)| (n, report.fuel))
     }
 }
 

@@ -60,18 +60,13 @@ impl CaseReport {
         observed: &Observed,
         execution: &Execution,
     ) -> CaseReport {
-        let mut fuel: Vec<(EcoString, u32, u64)> = Vec::new();
-        for report in observed
-            .invocations
-            .iter()
-            .filter(|r| r.execution_arn == observed.arn)
-        {
-            let number = fuel
-                .iter()
-                .filter(|(state, ..)| *state == report.state)
-                .count();
-            fuel.push((report.state.clone(), number as u32, report.fuel));
-        }
+        let mut states: Vec<EcoString> = observed.requests.keys().cloned().collect();
+        states.sort();
+        let fuel = states.iter().flat_map(|state| {
+            let fuel = observed.fuel_of(state);
+            fuel.map(|(number, fuel)| (state.clone(), number, fuel))
+        });
+        let fuel = fuel.collect();
         CaseReport {
             name: case.name.clone(),
             place: case.place.clone(),

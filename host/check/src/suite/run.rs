@@ -33,6 +33,9 @@ pub struct Stage {
     pub machines: Machines,
     /// What stands behind the tasks.
     pub functions: Arc<Functions>,
+    /// How many guests a case may have live at once: its share of the sandbox's places, so that no case depends on
+    /// those beside it.
+    pub guests: u32,
     /// Ends the cases when somebody wants the run to stop.
     pub stop: Stopper,
 }
@@ -107,7 +110,7 @@ async fn run_case(suite: &Suite, stage: &Stage, case: &Case) -> Ran {
         machines: stage.machines.clone(),
         companions: companions(stage, case),
         activities: None,
-        guests: None,
+        guests: Some(stage.guests),
         injector: Some(injector),
         outside: None,
     };

@@ -9,7 +9,7 @@ use check::mock::Mocks;
 use check::recording;
 use data::Data;
 use engine::{About, Entropy, Quotas, Timestamp};
-use runtime::{Clock, Companion, Functions, Machine, Machines, is_name, most_tasks};
+use runtime::{Clock, Companion, Functions, Machine, Machines, is_name, most_guests};
 
 use crate::args::{ClockArg, RunArgs, TypeArg};
 use crate::exit::{Exit, because, because_hint};
@@ -46,12 +46,12 @@ impl Plan {
         let named = named(&args.machines, &own, &setup, args.quiet)?;
         let clock = clock(args)?;
         let quotas = quotas(args)?;
-        let tasks = |program: &Program| most_tasks(program, quotas.map_concurrency);
         let all = named
             .iter()
-            .map(|named| tasks(&named.machine.program))
-            .fold(tasks(&program), u32::saturating_add);
-        setup.functions.make_room(all);
+            .map(|named| &*named.machine.program)
+            .chain([&*program]);
+        let guests = most_guests(all, quotas.map_concurrency, failures.delivers_twice());
+        setup.functions.make_room(guests);
         let input = files::json(&args.input, "--input")?;
         check_size(&input, &quotas)?;
         let seed = match args.seed {
