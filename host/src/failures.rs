@@ -24,7 +24,7 @@ impl Failures {
     /// Reads the files that the flags name.
     pub fn read(args: &FailureArgs) -> Result<Failures> {
         let mut failures = Failures::default();
-        if let Some(reference) = &args.faults {
+        if let Some(reference) = args.faults.as_ref().filter(|given| !given.is_empty()) {
             let (source, plan) = plan(reference)?;
             failures.plan = plan;
             failures.source = Some(source);
@@ -63,8 +63,17 @@ impl Failures {
     }
 }
 
-/// Says what of the plan and the mocks did nothing.
-pub fn tell_unfired(tally: &Tally) {
+/// Says what came of the plan, and what of it and of the mocks did nothing.
+pub fn tell_effects(tally: &Tally, quiet: bool) {
+    for (name, effects) in tally.effects().iter().filter(|(_, n)| *n > 0 && !quiet) {
+        let times = if *effects == 1 {
+            "once".to_owned()
+        } else {
+            format!("{effects} times")
+        };
+        let name = output::one_line(name);
+        output::talk(&format!("fault \"{name}\" took effect {times}"));
+    }
     for fault in tally.unfired() {
         output::talk(&format!("warning: {fault}"));
     }

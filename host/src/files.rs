@@ -198,3 +198,36 @@ pub fn below(folder: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Vec<PathBuf
     found.sort();
     Ok(found)
 }
+
+/// Refuses to write where something is read or written already, or where nothing can be written, before anything is
+/// done. Each file comes with the flag that names it; `read` is what must not be overwritten.
+pub fn check_outputs(read: &[&Path], written: &[(&str, &Path)]) -> Result<()> {
+    let same = |a: &Path, b: &Path| a == b || (real(a).is_some() && real(a) == real(b));
+    for (at, (flag, path)) in written.iter().enumerate() {
+        let name = path.display();
+        if path.as_os_str() == "-" {
+            continue;
+        }
+        if let Some(input) = read.iter().find(|input| same(input, path)) {
+            let message = format!(
+                "{flag} {name} would overwrite {}, which is read",
+                input.display()
+            );
+            return Err(because(Exit::Usage, message));
+        }
+        if let Some((other, _)) = written[..at].iter().find(|(_, other)| same(other, path)) {
+            let message = format!("{other} and {flag} both write {name}");
+            return Err(because(Exit::Usage, message));
+        }
+        if path.is_dir() || !folder(path).is_dir() {
+            let message =
+                format!("{flag} {name}: cannot be written: no such folder, or a folder itself");
+            return Err(because(Exit::BadFile, message));
+        }
+    }
+    Ok(())
+}
+
+fn real(path: &Path) -> Option<PathBuf> {
+    std::fs::canonicalize(path).ok()
+}

@@ -371,3 +371,92 @@ fn two_things_do_not_share_stdout() {
         text(&output.stdout)
     );
 }
+
+#[test]
+fn the_fuel_of_a_guest_that_was_called_off_is_not_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let machine = r#"{ "StartAt": "Spin", "States": { "Spin": { "Type": "Task", "TimeoutSeconds": 1,
+      "Resource": "arn:aws:lambda:us-east-1:000000000000:function:faulty", "End": true } } }"#;
+    file(&folder, "spin.asl.json", machine);
+    let suite = r#"{ "version": 1, "machine": "spin.asl.json", "cases": { "spins": { "input": { "do": "spin" },
+      "expect": { "status": "FAILED", "fuel": { "Spin": { "max": 10 } } } } } }"#;
+    let path = file(&folder, "spin.suite.json", suite);
+    let faulty = format!("faulty={}", wf_host_tests::guest("faulty").display());
+    let output = call(&["test", &path, "--guest", &faulty]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let report = text(&output.stdout);
+    assert!(
+        report.contains("no invocation of that number that came to its end"),
+        "{report}"
+    );
+}
+
+#[test]
+fn nothing_is_overwritten_that_is_read_or_written_already() {
+    let folder = tempfile::tempdir().unwrap();
+    let definition = std::fs::read_to_string(root().join("workflows/order-workflow.json")).unwrap();
+    let path = file(&folder, "order.json", &definition);
+    for flag in ["--history", "--record", "--coverage"] {
+        told(&call(&["run", &path, flag, &path]), 2, &["would overwrite"]);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), definition);
+    }
+    let other = folder.path().join("out.json").display().to_string();
+    told(
+        &call(&["run", &path, "--history", &other, "--record", &other]),
+        2,
+        &["both write"],
+    );
+    told(
+        &call(&["run", &path, "--record", "/nowhere/r.json"]),
+        3,
+        &["cannot be written"],
+    );
+    told(
+        &call(&["run", &path, "--record", "-"]),
+        2,
+        &["a recording goes to a file"],
+    );
+    told(
+        &call(&["test", "workflows", "--junit", "/nowhere/j.xml"]),
+        3,
+        &["cannot be written"],
+    );
+    told(
+        &call(&["test", "workflows", "--json", "--coverage", "-"]),
+        2,
+        &["both want stdout"],
+    );
+}
+
+#[test]
+fn a_fault_says_why_it_did_nothing_and_how_often_it_did_something() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = file(
+        &folder,
+        "p.json",
+        r#"{ "version": 1, "faults": [
+  { "name": "first", "at": { "state": "CheckInventory" }, "inject": { "latency": "1s" } },
+  { "name": "second", "at": { "state": "CheckInventory" }, "inject": { "trap": {} } },
+  { "name": "rare", "at": { "state": "ValidateOrder", "rate": 0.000001 }, "inject": { "trap": {} } } ] }"#,
+    );
+    let args = [
+        "run",
+        "workflows/order-workflow.json",
+        "--input",
+        INPUT,
+        "--clock",
+        "virtual",
+        "--seed",
+        "7",
+    ];
+    let output = call(&[args.as_slice(), &["--faults", &plan]].concat());
+    told(
+        &output,
+        0,
+        &[
+            "fault \"first\" took effect once",
+            "fault \"second\" never fired: an earlier fault took what it selects, once",
+            "fault \"rare\" never fired: its rate passed by all that it selects, once",
+        ],
+    );
+}

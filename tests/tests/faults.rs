@@ -169,7 +169,7 @@ fn a_fault_that_changes_nothing_is_told_apart_from_one_that_never_came() {
     let told: Vec<String> = tally.unfired().iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 3);
     assert!(
-        told[0].contains("it was injected 1 time and changed nothing"),
+        told[0].contains("it was injected once and changed nothing"),
         "{told:?}"
     );
     assert!(
@@ -180,4 +180,52 @@ fn a_fault_that_changes_nothing_is_told_apart_from_one_that_never_came() {
         told[2].contains("nothing that it selects happened"),
         "{told:?}"
     );
+}
+
+#[test]
+fn an_execution_that_is_over_cannot_be_stopped() {
+    let functions = Arc::new(functions(MANIFEST));
+    let (undisturbed, _) = run(everything(&functions), &functions, "");
+    let last = undisturbed.finished.records.len() - 1;
+    let stop =
+        format!(r#"{{"at": {{"machine": "test", "record": {last}}}, "inject": {{"stop": {{}}}}}}"#);
+    let (ran, tally) = run(everything(&functions), &functions, &stop);
+    assert_eq!(ran.output(), undisturbed.output());
+    assert_eq!(tally.unfired().len(), 1, "it changed nothing");
+}
+
+/// A task that is mocked twice, in a loop.
+const LOOP: &str = r#"{ "StartAt": "Poll", "States": {
+  "Poll": { "Type": "Task", "Resource": "arn:aws:states:::sqs:receiveMessage", "Next": "Ready" },
+  "Ready": { "Type": "Choice", "Choices": [ { "Variable": "$.ready", "BooleanEquals": true, "Next": "Done" } ], "Default": "Poll" },
+  "Done": { "Type": "Succeed" } } }"#;
+
+#[test]
+fn what_was_decided_about_an_attempt_outlives_the_host() {
+    let functions = Arc::new(functions("version = 1"));
+    let mocks = || {
+        let text =
+            r#"{"Poll": {"0": {"Return": {"ready": false}}, "1": {"Return": {"ready": true}}}}"#;
+        let source = Source::new("mocks.json", text);
+        let node = data::read(&source, Format::Json).unwrap();
+        Mocks::read(&node, &mut data::Mistakes::new(&source))
+    };
+    for record in 0..14 {
+        let crash = format!(
+            r#"{{"at": {{"record": {record}}}, "inject": {{"crash": {{}}}}}},
+               {{"at": {{"state": "Poll", "call": 1}}, "inject": {{"latency": "1s"}}}}"#
+        );
+        let (injector, tally) = direct(plan(&crash), mocks(), &functions);
+        let ran = Workflow::shared(LOOP, &functions)
+            .injected_by(injector)
+            .run(Data::empty_object());
+        assert_eq!(
+            ran.status().as_str(),
+            "SUCCEEDED",
+            "record {record}: {:?}",
+            ran.status()
+        );
+        assert_eq!(tally.unfired(), [], "record {record}");
+        assert_eq!(tally.unused_mocks(), [], "record {record}");
+    }
 }

@@ -91,7 +91,7 @@ impl fmt::Display for Invariant {
         };
         write!(
             f,
-            "whenever {} has succeeded{fails}, {} must have run",
+            "whenever {} has succeeded{fails}, {} must have run after it",
             self.when_succeeded, self.must_run
         )
     }

@@ -7,7 +7,8 @@ use crate::number::Number;
 
 /// A duration: a number of seconds, or a string such as `"250ms"`, `"3s"`, `"5m"`, `"1h"`.
 pub fn duration(node: &Node) -> Result<Duration, String> {
-    const HELP: &str = "a duration is a number of seconds or a string such as \"250ms\" or \"3s\"";
+    const HELP: &str =
+        "a duration is a number of seconds or a string such as \"250ms\", \"3s\", \"5m\" or \"2h\"";
     match &node.value {
         Value::Number(number) => seconds(number.as_f64()).ok_or_else(|| HELP.to_owned()),
         Value::String(text) => {
@@ -59,6 +60,13 @@ pub fn count(node: &Node, least: u64, most: u64) -> Result<u64, String> {
     value
         .filter(|value| (least..=most).contains(value))
         .ok_or_else(help)
+}
+
+/// A seed: a whole number of 64 bits, more than other counts may have.
+pub fn seed(node: &Node) -> Result<u64, String> {
+    let number = matches!(node.value, Value::Number(_)).then(|| node.to_data().to_string());
+    let seed = number.and_then(|text| text.parse().ok());
+    seed.ok_or_else(|| "expected a whole number of 64 bits".to_owned())
 }
 
 const MIB: f64 = 1_048_576.0;

@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 /// `wf-host replay`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wf-host run order-workflow.json --input @order.json --record run.json\n  wf-host replay run.json\n  wf-host replay run.json --history -\n\nNo guest runs: every answer is in the recording. Prints what `run` printed and ends as it ended; exit code 8 says that\nthis wf-host comes to another history, and stderr where and why."
+    after_help = "Examples:\n  wf-host run order-workflow.json --input @order.json --record run.json\n  wf-host replay run.json\n  wf-host replay run.json --history -\n\nNo guest runs: every answer is in the recording. Prints what `run` printed and ends as it ended (5 after Ctrl-C); exit code 8 says that\nthis wf-host comes to another history, and stderr where and why."
 )]
 pub struct ReplayArgs {
     /// A recording: what `wf-host run --record FILE` wrote

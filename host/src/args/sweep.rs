@@ -59,7 +59,7 @@ pub struct SweepArgs {
         value_name = "N",
         env = "WF_HOST_DEPTH",
         default_value_t = 1,
-        value_parser = clap::value_parser!(u32).range(..=8)
+        value_parser = clap::value_parser!(u32).range(1..=8)
     )]
     pub depth: u32,
     /// Retries of one fault, and visits of one Task, beyond which a path is not run

@@ -26,8 +26,8 @@ pub struct TestArgs {
     #[arg(long, value_name = "FILE|-", env = "WF_HOST_COVERAGE")]
     pub coverage: Vec<PathBuf>,
     /// Cases that run side by side [default: one a core]
-    #[arg(long, short, value_name = "N", env = "WF_HOST_JOBS")]
-    pub jobs: Option<usize>,
+    #[arg(long, short, value_name = "N", env = "WF_HOST_JOBS", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
     /// Functions
     #[command(flatten)]
     pub functions: FunctionArgs,

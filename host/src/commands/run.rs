@@ -20,7 +20,7 @@ use runtime::{Both, Finished, Functions, Outside, Run, RunError, Stopper};
 use crate::args::RunArgs;
 use crate::coverage;
 use crate::exit::{Exit, because, because_hint};
-use crate::failures::tell_unfired;
+use crate::failures::tell_effects;
 use crate::mailbox::Door;
 use crate::progress::Progress;
 use crate::signals::stop_on_signal;
@@ -44,7 +44,6 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
     }
     let wanted = Wanted::from(args);
     let mut history = history_file(wanted)?;
-    let record = args.record.as_deref().map(record::create).transpose()?;
     let (answerer, outside) = Outside::new(args.machines.listen);
     let door = Door::new(answerer, !args.quiet || args.machines.listen);
     let main = plan.about.execution_arn.clone();
@@ -70,7 +69,7 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
     let tokio = tokio_runtime()?;
     let (finished, interrupted) = tokio.block_on(async {
         let came = stop_on_signal(stop)?;
-        let finished = match record {
+        let finished = match &args.record {
             None => run.execute(plan.input, &mut progress).await,
             Some(_) => {
                 let mut both = Both(&mut progress, &mut recorder);
@@ -94,15 +93,15 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
         }
     };
     report(wanted, &finished, &progress.invocations, plan.seed)?;
-    tell_unfired(&tally);
+    tell_effects(&tally, args.quiet);
     if let Some((name, file)) = &mut history {
         let written = file.write_all(history_text(wanted, &finished)?.as_bytes());
         written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
     }
     coverage::write(&args.coverage, &covered(&finished, &plan.texts))?;
-    if let Some(file) = record {
+    if let Some(path) = &args.record {
         let settings = record::settings(args, plan.seed, &functions, plan.texts)?;
-        file.write(&recorder.finish(&finished, settings))?;
+        record::write(path, &recorder.finish(&finished, settings))?;
     }
     match error {
         Some(error) => Err(error),

@@ -20,7 +20,8 @@ use crate::{coverage, failures, files, output};
 
 /// Runs the suites and tells what came of them.
 pub fn test(args: &TestArgs) -> Result<Exit> {
-    let threads = args.jobs.unwrap_or_else(super::run::workers).max(1);
+    check_outputs(args)?;
+    let threads = args.jobs.map_or_else(super::run::workers, usize::from);
     let mut ready = Vec::new();
     for path in suites(&args.paths)? {
         ready.push(Ready::read(&path, args, threads)?);
@@ -73,6 +74,20 @@ pub fn test(args: &TestArgs) -> Result<Exit> {
     finish(args, &ready, &reports)
 }
 
+fn check_outputs(args: &TestArgs) -> Result<()> {
+    let mut written: Vec<(&str, &Path)> = Vec::new();
+    written.extend(args.junit.iter().map(|path| ("--junit", path.as_path())));
+    let coverage = args.coverage.iter().map(PathBuf::as_path);
+    written.extend(coverage.map(|path| ("--coverage", path)));
+    let read: Vec<&Path> = args.paths.iter().map(PathBuf::as_path).collect();
+    files::check_outputs(&read, &written)?;
+    if args.json && args.coverage.iter().any(|file| coverage::is_stdout(file)) {
+        let message = "--json and --coverage - both want stdout; the coverage is in the JSON too";
+        return Err(because(Exit::Usage, message));
+    }
+    Ok(())
+}
+
 fn finish(args: &TestArgs, ready: &[Ready], reports: &[SuiteReport]) -> Result<Exit> {
     let passed = reports.iter().all(SuiteReport::passed);
     if args.json {
@@ -106,7 +121,9 @@ fn finish(args: &TestArgs, ready: &[Ready], reports: &[SuiteReport]) -> Result<E
 fn closing_line(reports: &[SuiteReport]) -> String {
     let cases = || reports.iter().flat_map(|report| &report.cases);
     let passed = cases().filter(|case| case.passed()).count();
-    format!("{passed} passed, {} failed\n", cases().count() - passed)
+    let shortfalls: usize = reports.iter().map(|report| report.shortfalls.len()).sum();
+    let failed = cases().count() - passed + shortfalls;
+    format!("{passed} passed, {failed} failed\n")
 }
 
 /// A suite as people read it: a line a case, and below those that failed the reason.
@@ -194,8 +211,13 @@ impl Ready {
             .config
             .as_ref()
             .map(|config| folder.join(config.as_str()));
+        let named_by =
+            |error: anyhow::Error| because(Exit::BadFile, format!("{}: {error:#}", path.display()));
+        let text = files::source(&definition).map_err(named_by)?;
+        if let Some(config) = &config {
+            files::source(config).map_err(named_by)?;
+        }
         let mut setup = setup_beside(&args.functions, &definition, config)?;
-        let text = files::source(&definition)?;
         let program = compile(&setup, &text, suite.express, true)?;
         let own = suite.name.clone();
         let own = own.unwrap_or_else(|| files::machine_name(&definition).into());

@@ -124,6 +124,10 @@ fn failure(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Failure> {
     if let Some(error) = node.as_str() {
         return Some(Failure::new(error, ""));
     }
+    if node.entries().is_none() {
+        let help = "expected an error's name, or {\"error\": NAME, \"cause\": TEXT}";
+        return told(node, mistakes, help);
+    }
     let failure = words(node, mistakes);
     if failure.error.is_none() {
         return told(node, mistakes, "`error` is missing: the error's name");
@@ -180,19 +184,15 @@ const OUTPUT: [&str; 6] = [
 fn output(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<OutputFault> {
     match node.as_str() {
         Some("garbage") => return Some(OutputFault::Garbage),
-        Some(_) => return told(node, mistakes, "an output can be \"garbage\""),
+        Some(_) => return told(node, mistakes, &output_help()),
         None => {}
     }
     let Some([(key, value)]) = node.entries() else {
-        let message = format!(
-            "an output is \"garbage\" or has exactly one of {}",
-            OUTPUT.join(", ")
-        );
-        return told(node, mistakes, &message);
+        return told(node, mistakes, &output_help());
     };
     Some(match key.name.as_str() {
         "truncate" => {
-            let length = mistakes.take(value, units::count(value, 0, 1 << 30))?;
+            let length = mistakes.take(value, units::count(value, 1, 1 << 30))?;
             OutputFault::Truncated(length as usize)
         }
         "oversize" => OutputFault::Oversized(oversize(value, mistakes)?),
@@ -205,6 +205,11 @@ fn output(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<OutputFault> {
             return None;
         }
     })
+}
+
+fn output_help() -> String {
+    let kinds = OUTPUT.join(", ");
+    format!("an output is \"garbage\" or a table with exactly one of {kinds}")
 }
 
 /// The largest output that is made up, well above every quota.

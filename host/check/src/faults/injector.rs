@@ -8,6 +8,7 @@ use runtime::Functions;
 use runtime::inject::{Attempt, Halt, Injection, InjectionId, Injector, Intervention};
 
 use super::inject::Planned;
+use super::numbers::Numbers;
 use super::select::{Named, Selector};
 use super::tally::Tally;
 use super::{FaultPlan, PlannedFault};
@@ -51,11 +52,15 @@ impl Director {
                 continue;
             };
             // Every fault counts its calls, also those that an earlier one takes.
-            if fault.at.means(attempt)
-                && self.counts(at, &fault.at)
-                && chosen.is_none()
-                && fault.hits(attempt)
-            {
+            let meant = fault.at.means(attempt) && self.counts(at, &fault.at);
+            if !meant || !fault.selects(attempt) {
+                continue;
+            }
+            if !fault.strikes(attempt) {
+                self.tally.spared(at);
+            } else if chosen.is_some() {
+                self.tally.shadowed(at);
+            } else {
                 self.tally.injected(at);
                 chosen = Some((InjectionId(at), injection.clone()));
             }
@@ -109,17 +114,17 @@ impl Injector for Director {
 }
 
 impl PlannedFault {
-    /// Whether it befalls the attempt, as one of those that its machine, state and function mean.
-    fn hits(&self, attempt: &Attempt<'_>) -> bool {
+    /// Whether it means the attempt, which is one of those that its machine, state and function mean.
+    fn selects(&self, attempt: &Attempt<'_>) -> bool {
         let (at, request) = (&self.at, attempt.request);
-        at.attempt
-            .is_none_or(|attempts| attempts.contains(request.attempt))
-            && at
-                .item
-                .is_none_or(|items| request.item.is_some_and(|item| items.contains(item)))
-            && at
-                .rate
-                .is_none_or(|rate| (attempt.chance)(&format!("fault {}", self.name)) < rate)
+        let item = |items: Numbers| request.item.is_some_and(|item| items.contains(item));
+        at.attempt.is_none_or(|all| all.contains(request.attempt)) && at.item.is_none_or(item)
+    }
+
+    /// Whether its rate takes the attempt.
+    fn strikes(&self, attempt: &Attempt<'_>) -> bool {
+        let drawn = || (attempt.chance)(&format!("fault {}", self.name));
+        self.at.rate.is_none_or(|rate| drawn() < rate)
     }
 }
 

@@ -172,7 +172,7 @@ impl PlannedFault {
         }
         let (selector, inject) = (node.get("at"), node.get("inject"));
         for (needed, what) in [("at", selector), ("inject", inject)] {
-            if what.is_none() && !entries.is_empty() {
+            if what.is_none() && node.entries().is_some() {
                 mistakes.add(node.span, format!("`{needed}` is missing"));
             }
         }

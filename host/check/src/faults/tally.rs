@@ -19,6 +19,10 @@ struct Counts {
     names: Vec<(EcoString, Place)>,
     /// How often each fault was chosen.
     injected: Vec<u64>,
+    /// How often it selected an attempt that an earlier fault took.
+    shadowed: Vec<u64>,
+    /// How often its rate passed an attempt by.
+    spared: Vec<u64>,
     /// How often it changed something.
     effects: Vec<u64>,
     mocks: Mocks,
@@ -31,6 +35,10 @@ pub struct Unfired {
     pub name: EcoString,
     /// How often it was injected without changing anything; 0: nothing that it means ever happened.
     pub injected: u64,
+    /// How often it selected an attempt that an earlier fault of the plan took.
+    pub shadowed: u64,
+    /// How often its rate passed by an attempt that it selects.
+    pub spared: u64,
     /// Where it is written.
     pub place: Place,
 }
@@ -38,17 +46,29 @@ pub struct Unfired {
 impl fmt::Display for Unfired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, place) = (&self.name, &self.place);
-        match self.injected {
-            0 => write!(
-                f,
-                "fault {name:?} never fired: nothing that it selects happened ({place})"
+        let times = |n: u64| {
+            if n == 1 {
+                "once".to_owned()
+            } else {
+                format!("{n} times")
+            }
+        };
+        let why = match (self.injected, self.shadowed, self.spared) {
+            (0, 0, 0) => "never fired: nothing that it selects happened".to_owned(),
+            (0, 0, n) => format!(
+                "never fired: its rate passed by all that it selects, {}",
+                times(n)
             ),
-            n => write!(
-                f,
-                "fault {name:?} never took effect: it was injected {n} time{} and changed nothing ({place})",
-                if n == 1 { "" } else { "s" }
+            (0, n, _) => format!(
+                "never fired: an earlier fault took what it selects, {}",
+                times(n)
             ),
-        }
+            (n, ..) => format!(
+                "never took effect: it was injected {} and changed nothing",
+                times(n)
+            ),
+        };
+        write!(f, "fault {name:?} {why} ({place})")
     }
 }
 
@@ -61,6 +81,8 @@ impl Tally {
         Tally(Arc::new(Mutex::new(Counts {
             names: names.collect(),
             injected: vec![0; plan.faults.len()],
+            shadowed: vec![0; plan.faults.len()],
+            spared: vec![0; plan.faults.len()],
             effects: vec![0; plan.faults.len()],
             mocks,
         })))
@@ -74,6 +96,14 @@ impl Tally {
         self.with(|counts| counts.injected[at] += 1);
     }
 
+    pub(super) fn shadowed(&self, at: usize) {
+        self.with(|counts| counts.shadowed[at] += 1);
+    }
+
+    pub(super) fn spared(&self, at: usize) {
+        self.with(|counts| counts.spared[at] += 1);
+    }
+
     pub(super) fn took_effect(&self, id: InjectionId) {
         self.with(|counts| counts.effects[id.0] += 1);
     }
@@ -85,18 +115,18 @@ impl Tally {
     /// The faults that changed nothing, in the order of the plan.
     pub fn unfired(&self) -> Vec<Unfired> {
         self.with(|counts| {
-            let all = counts
-                .names
-                .iter()
-                .zip(&counts.injected)
-                .zip(&counts.effects);
-            all.filter(|(_, effects)| **effects == 0)
-                .map(|(((name, place), injected), _)| Unfired {
-                    name: name.clone(),
-                    injected: *injected,
-                    place: place.clone(),
-                })
-                .collect()
+            let idle = (0..counts.names.len()).filter(|at| counts.effects[*at] == 0);
+            idle.map(|at| {
+                let (name, place) = counts.names[at].clone();
+                Unfired {
+                    name,
+                    injected: counts.injected[at],
+                    shadowed: counts.shadowed[at],
+                    spared: counts.spared[at],
+                    place,
+                }
+            })
+            .collect()
         })
     }
 

@@ -1,6 +1,6 @@
 //! What an execution heard, as a recording holds it.
 
-use data::{Data, EcoString, Mistakes, Node, Object, ObjectBuilder, Value};
+use data::{Data, EcoString, Key, Mistakes, Node, Object, ObjectBuilder, Value, units};
 use engine::{Failure, Input, TaskToken, Timestamp};
 
 use super::Heard;
@@ -28,10 +28,24 @@ impl Heard {
 
     pub(super) fn read(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Heard> {
         let (mut at, mut until, mut input) = (None, None, None);
+        let kinds = |entries: &[(Key, Node)]| {
+            let kinds = entries
+                .iter()
+                .filter(|(key, _)| KINDS.contains(&key.name.as_str()));
+            kinds.count()
+        };
+        if node.entries().is_some_and(|entries| kinds(entries) > 1) {
+            mistakes.add(node.span, "only one thing is heard at once");
+        }
         for (key, node) in mistakes.entries("something heard", node) {
             match key.name.as_str() {
                 "at" => at = integer(node, mistakes).map(Timestamp),
-                "until" => until = integer(node, mistakes).and_then(|n| u32::try_from(n).ok()),
+                "until" => {
+                    let record = units::count(node, 0, u64::from(u32::MAX));
+                    until = mistakes
+                        .take(node, record)
+                        .and_then(|n| u32::try_from(n).ok());
+                }
                 kind if KINDS.contains(&kind) => input = read_input(kind, node, mistakes),
                 _ => mistakes.unknown(key, &KINDS),
             }

@@ -5,7 +5,7 @@
 //! its tasks, the moments of its deadlines, each with its time. The interpreter is a function of these and of nothing
 //! else, so [`replay`](Recording::replay) needs no guest, no clock and no network to come to the same history, event
 //! by event. Where it does not, another version of the interpreter decides otherwise, and the first event that differs
-//! is named.
+//! is named. What a run was told of the activities that exist is not recorded: the command line tells none.
 
 mod about;
 mod input;

@@ -43,7 +43,9 @@ impl Recording {
                 "version" if units::count(node, 1, 1).is_err() => {
                     mistakes.add(node.span, "this wf-host reads recordings of version 1 only");
                 }
-                "seed" => recording.seed = seed(node, mistakes).unwrap_or_default(),
+                "seed" => {
+                    recording.seed = mistakes.take(node, units::seed(node)).unwrap_or_default()
+                }
                 "settings" => recording.settings = node.to_data(),
                 "functions" => {
                     let names = mistakes.strings(node).into_iter();
@@ -62,15 +64,6 @@ impl Recording {
         }
         recording
     }
-}
-
-/// Seeds have 64 bits, more than a signed integer holds.
-fn seed(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<u64> {
-    let seed = node.to_data().to_string().parse().ok();
-    if seed.is_none() {
-        mistakes.add(node.span, "expected a whole number of 64 bits");
-    }
-    seed
 }
 
 fn list<T>(

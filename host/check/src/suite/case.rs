@@ -1,6 +1,9 @@
 //! One case: what an execution is given, and what is expected of it.
 
-use data::{Data, EcoString, Format, Key, Mistake, Mistakes, Node, Source, Value, read, units};
+use data::{
+    Data, EcoString, Format, Key, Mistake, Mistakes, Node, Source, Span, Value, nearest, read,
+    units,
+};
 use engine::{Quotas, Timestamp};
 
 use super::Files;
@@ -25,7 +28,7 @@ pub struct Case {
     faults_source: Source,
     pub(super) mocks: Mocks,
     /// Machines that run beside it, with their inputs.
-    pub(super) beside: Vec<(EcoString, Data)>,
+    pub(super) beside: Vec<(EcoString, Span, Data)>,
     pub(super) quotas: Quotas,
     /// Whether faults and mocks may have done nothing.
     pub(super) allow_unused: bool,
@@ -109,7 +112,7 @@ impl Case {
             input: input(&settings, files, mistakes),
             seed: settings
                 .get("seed")
-                .and_then(|node| mistakes.take(node, units::count(node, 0, i64::MAX as u64)))
+                .and_then(|node| mistakes.take(node, units::seed(node)))
                 .unwrap_or(1),
             start: settings
                 .get("startTime")
@@ -120,7 +123,7 @@ impl Case {
             beside: settings.get("beside").map_or_else(Vec::new, |node| {
                 let machines = mistakes.entries("beside", node).iter();
                 machines
-                    .map(|(key, node)| (key.name.clone(), node.to_data()))
+                    .map(|(key, node)| (key.name.clone(), key.span, node.to_data()))
                     .collect()
             }),
             quotas: settings
@@ -149,9 +152,25 @@ impl Case {
                     }),
             );
             self.expect.check(program, world, &mut mistakes);
+            self.check_beside(world, &mut mistakes);
         }
         found.extend(mistakes.found);
         found
+    }
+}
+
+impl Case {
+    fn check_beside(&self, world: &World<'_>, mistakes: &mut Mistakes<'_>) {
+        let known = || world.machines.iter().map(|(name, _)| name.as_str());
+        for (machine, place, _) in &self.beside {
+            if known().any(|name| name == machine) {
+                continue;
+            }
+            let near = nearest(machine, known());
+            let hint = near.map_or_else(String::new, |near| format!("; did you mean {near:?}?"));
+            let message = format!("there is no machine {:?}{hint}", machine.as_str());
+            mistakes.add(*place, message);
+        }
     }
 }
 
@@ -253,7 +272,16 @@ fn faults(
 fn mocks(settings: &Settings<'_>, files: &dyn Files, mistakes: &mut Mistakes<'_>) -> Mocks {
     let (inline, test_case) = (settings.get("mock"), settings.get("testCase"));
     let (node, name) = match (inline, test_case) {
-        (None, None) => return Mocks::default(),
+        (None, None) => {
+            // Among the defaults it only says where the cases' test cases are.
+            if let Some(config) = settings.case.get("mockConfig") {
+                mistakes.add(
+                    config.span,
+                    "`mockConfig` goes with `testCase`, the case of it",
+                );
+            }
+            return Mocks::default();
+        }
         (Some(node), None) => return Mocks::read(node, mistakes),
         (Some(_), Some(node)) => {
             mistakes.add(node.span, "give one of `mock` and `testCase`");

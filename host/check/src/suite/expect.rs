@@ -57,7 +57,7 @@ impl Expectations {
         for (key, node) in entries {
             match key.name.as_str() {
                 "status" => expect.status = status(node, mistakes),
-                "output" => expect.output = Matcher::read(node, mistakes),
+                "output" => expect.output = Matcher::read(node, "output", mistakes),
                 "error" => expect.error = TextMatcher::read(node, mistakes),
                 "cause" => expect.cause = TextMatcher::read(node, mistakes),
                 "path" => expect.path = path(node, mistakes),
@@ -157,9 +157,20 @@ fn path(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Vec<Name>> {
     Some(names)
 }
 
+/// The entries of a table that must have some: without any it would expect nothing.
+fn some<'n>(what: &str, node: &'n Node, mistakes: &mut Mistakes<'_>) -> &'n [(Key, Node)] {
+    if node.entries().is_some_and(<[_]>::is_empty) {
+        mistakes.add(
+            node.span,
+            format!("{what} must name something: empty it expects nothing"),
+        );
+    }
+    mistakes.entries(what, node)
+}
+
 fn counts(what: &str, node: &Node, mistakes: &mut Mistakes<'_>) -> Vec<(Name, Bounds)> {
     let mut read = Vec::new();
-    for (key, node) in mistakes.entries(what, node) {
+    for (key, node) in some(what, node, mistakes) {
         read.extend(Bounds::read(node, mistakes).map(|bounds| (name(key), bounds)));
     }
     read
@@ -179,9 +190,12 @@ fn numbers(key: &Key, mistakes: &mut Mistakes<'_>) -> Option<Numbers> {
 
 fn requests(node: &Node, mistakes: &mut Mistakes<'_>) -> Vec<(Name, Numbers, Matcher)> {
     let mut read = Vec::new();
-    for (state, node) in mistakes.entries("requests", node) {
-        for (key, node) in mistakes.entries("the requests of a state", node) {
-            let (number, matcher) = (numbers(key, mistakes), Matcher::read(node, mistakes));
+    for (state, node) in some("requests", node, mistakes) {
+        for (key, node) in some("the requests of a state", node, mistakes) {
+            let (number, matcher) = (
+                numbers(key, mistakes),
+                Matcher::read(node, "request", mistakes),
+            );
             read.extend(
                 number
                     .zip(matcher)
@@ -194,7 +208,7 @@ fn requests(node: &Node, mistakes: &mut Mistakes<'_>) -> Vec<(Name, Numbers, Mat
 
 fn fuel(node: &Node, mistakes: &mut Mistakes<'_>) -> Vec<(Name, Option<Numbers>, Bounds)> {
     let mut read = Vec::new();
-    for (state, node) in mistakes.entries("fuel", node) {
+    for (state, node) in some("fuel", node, mistakes) {
         let bounds = ["min", "max"];
         let by_attempt = node.entries().is_some_and(|entries| {
             entries

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use data::{Data, Mistakes, Node, Value, units};
+use data::{Data, EcoString, Mistakes, Node, Value, nearest, units};
 use query::{Jsonata, Nowhere, Reason, States, Surroundings};
 
 /// What is expected of a value.
@@ -27,7 +27,8 @@ pub(super) struct Mismatch {
 const KEYS: [&str; 3] = ["exact", "subset", "jsonata"];
 
 impl Matcher {
-    pub(super) fn read(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Matcher> {
+    /// `name` is the variable by which an expression knows the value.
+    pub(super) fn read(node: &Node, name: &str, mistakes: &mut Mistakes<'_>) -> Option<Matcher> {
         let Some([(key, value)]) = node.entries() else {
             mistakes.add(node.span, "give exactly one of exact, subset, jsonata");
             return None;
@@ -39,7 +40,14 @@ impl Matcher {
                 let text = mistakes.string(value)?;
                 let body = Jsonata::body(text.trim()).unwrap_or(&text);
                 let parsed = Jsonata::parse(body).map_err(|error| error.to_string());
-                mistakes.take(value, parsed).map(Matcher::Jsonata)
+                let parsed = mistakes.take(value, parsed)?;
+                // Other names may be functions, which are values too.
+                let near = |other: &&EcoString| *other != name && nearest(other, [name]).is_some();
+                if let Some(other) = parsed.variables().iter().find(near) {
+                    let message = format!("there is no variable ${other}; did you mean `${name}`?");
+                    mistakes.add(value.span, message);
+                }
+                Some(Matcher::Jsonata(parsed))
             }
             _ => {
                 mistakes.unknown(key, &KEYS);
@@ -189,6 +197,9 @@ impl Bounds {
             });
         }
         let mut bounds = Bounds { min: 0, max: MOST };
+        if node.entries().is_some_and(<[_]>::is_empty) {
+            mistakes.add(node.span, "give `min`, `max` or both");
+        }
         for (key, node) in mistakes.entries("bounds", node) {
             let number = mistakes.take(node, units::count(node, 0, MOST));
             match key.name.as_str() {
@@ -196,6 +207,9 @@ impl Bounds {
                 "max" => bounds.max = number?,
                 _ => mistakes.unknown(key, &["min", "max"]),
             }
+        }
+        if bounds.min > bounds.max {
+            mistakes.add(node.span, "no number is at least `min` and at most `max`");
         }
         Some(bounds)
     }
@@ -339,7 +353,7 @@ mod tests {
         let source = data::Source::new("test.json", matcher);
         let mut mistakes = Mistakes::new(&source);
         let node = Node::parse_json(matcher).unwrap();
-        let matcher = Matcher::read(&node, &mut mistakes).unwrap();
+        let matcher = Matcher::read(&node, "output", &mut mistakes).unwrap();
         let found = matcher.mismatch("output", &Data::parse(value).unwrap());
         assert_eq!(found.map(|mismatch| mismatch.pointer).as_deref(), pointer);
     }

@@ -160,7 +160,7 @@ fn about(suite: &Suite, stage: &Stage, case: &Case) -> About {
 }
 
 fn companions(stage: &Stage, case: &Case) -> Vec<Companion> {
-    let beside = case.beside.iter().filter_map(|(machine, input)| {
+    let beside = case.beside.iter().filter_map(|(machine, _, input)| {
         let machine = stage.machines.find(machine)?;
         Some(Companion {
             machine: Arc::clone(machine),
@@ -178,7 +178,7 @@ fn broken_invariants(suite: &Suite, execution: &Execution, records: &[Record]) -
         watcher.broken(execution.status()).then(|| Difference {
             what: "invariant".to_owned(),
             expected: invariant.to_string(),
-            found: format!("{} did not run", invariant.must_run),
+            found: format!("{} did not run after it", invariant.must_run),
         })
     });
     broken.collect()

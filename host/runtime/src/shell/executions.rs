@@ -125,7 +125,6 @@ impl Shell<'_> {
     /// Nobody waits for an attempt any more.
     pub(super) fn cancel(&mut self, id: ExecutionId, token: TaskToken) {
         self.tokens.close(token);
-        self.give_up(token);
         match self.workers.remove(&token) {
             None => {}
             Some(Worker::Invocation(tickets)) => {
@@ -142,6 +141,7 @@ impl Shell<'_> {
             }
             Some(Worker::Child(child)) => self.stop_child(id, child, token),
         }
+        self.give_up(token);
     }
 
     /// AWS stops the execution that a task manages, unless the managing execution as a whole ran out of time.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use data::Data;
 use engine::{Failure, Input, TaskRequest};
-use sandbox::Outcome;
+use sandbox::{Contract, Outcome};
 
 use super::{ExecutionId, Shell, Worker};
 use crate::functions::{Envelope, Function, Work, submits, waits_for_token};
@@ -260,7 +260,7 @@ impl Shell<'_> {
     /// An invocation is over: its execution gets the answer.
     pub(crate) fn complete(&mut self, ticket: Ticket, outcome: Outcome) -> Result<(), RunError> {
         let mut outcome = outcome;
-        let Some(started) = self.started.remove(&ticket) else {
+        let Some(mut started) = self.started.remove(&ticket) else {
             return Ok(());
         };
         if started.again {
@@ -271,6 +271,10 @@ impl Shell<'_> {
         }
         self.workers.remove(&started.request.token);
         self.activities.have_hope();
+        if self.injected.exits(started.request.token) {
+            // A reactor that was made to exit is not to blame for it.
+            started.contract = Contract::Command;
+        }
         let request = &started.request;
         let later = self.suffer(request, &started.function.limits, &mut outcome);
         let (answer, report) = started.finish(outcome);

@@ -1,7 +1,5 @@
 //! Writing a recording.
 
-use std::fs::File;
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
@@ -13,26 +11,14 @@ use crate::args::{ClockArg, RunArgs};
 use crate::exit::{Exit, because};
 use crate::files;
 
-/// The file of a recording, opened before anything is done.
-pub struct RecordFile {
-    name: String,
-    file: File,
-}
-
-/// Opens the file.
-pub fn create(path: &Path) -> Result<RecordFile> {
-    let name = path.display().to_string();
-    let file = File::create(path);
-    let file = file.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
-    Ok(RecordFile { name, file })
-}
-
-impl RecordFile {
-    /// Writes the recording.
-    pub fn write(mut self, recording: &Recording) -> Result<()> {
-        let written = self.file.write_all(recording.to_text().as_bytes());
-        written.map_err(|error| because(Exit::BadFile, format!("{}: {error}", self.name)))
-    }
+/// Writes a recording, as a whole or not at all.
+pub fn write(path: &Path, recording: &Recording) -> Result<()> {
+    let failed =
+        |error: std::io::Error| because(Exit::BadFile, format!("{}: {error}", path.display()));
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    std::fs::write(&part, recording.to_text()).map_err(failed)?;
+    std::fs::rename(&part, path).map_err(failed)
 }
 
 /// What the run was made with.

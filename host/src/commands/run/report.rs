@@ -10,7 +10,7 @@ use runtime::{Finished, InvocationReport, Other};
 
 use crate::args::{ReplayArgs, RunArgs};
 use crate::exit::{Exit, because, because_hint};
-use crate::{coverage, output};
+use crate::{coverage, files, output};
 
 /// What is wanted of a run that is over.
 #[derive(Clone, Copy)]
@@ -25,6 +25,10 @@ pub struct Wanted<'a> {
     pub quiet: bool,
     /// Where the coverage goes.
     pub coverage: &'a [PathBuf],
+    /// Where the recording goes.
+    pub record: Option<&'a Path>,
+    /// What is read and must not be overwritten.
+    pub read: &'a [PathBuf],
 }
 
 impl<'a> From<&'a RunArgs> for Wanted<'a> {
@@ -35,6 +39,8 @@ impl<'a> From<&'a RunArgs> for Wanted<'a> {
             json: args.json,
             quiet: args.quiet,
             coverage: &args.coverage,
+            record: args.record.as_deref(),
+            read: std::slice::from_ref(&args.definition),
         }
     }
 }
@@ -47,13 +53,28 @@ impl<'a> From<&'a ReplayArgs> for Wanted<'a> {
             json: args.json,
             quiet: args.quiet,
             coverage: &[],
+            record: None,
+            read: std::slice::from_ref(&args.recording),
         }
     }
 }
 
 impl Wanted<'_> {
-    /// Refuses two things that both want stdout.
+    /// Refuses two things that both want stdout or one file, and files that are read.
     pub fn check(&self) -> Result<()> {
+        let read: Vec<&Path> = self.read.iter().map(PathBuf::as_path).collect();
+        let mut written = Vec::new();
+        written.extend(self.history.map(|path| ("--history", path)));
+        written.extend(self.record.map(|path| ("--record", path)));
+        let coverage = self.coverage.iter().map(PathBuf::as_path);
+        written.extend(coverage.map(|path| ("--coverage", path)));
+        files::check_outputs(&read, &written)?;
+        if self.record == Some(Path::new("-")) {
+            return Err(because(
+                Exit::Usage,
+                "--record - : a recording goes to a file",
+            ));
+        }
         let history = self.history == Some(Path::new("-"));
         let table = self.coverage.iter().any(|file| coverage::is_stdout(file));
         let wanted = [

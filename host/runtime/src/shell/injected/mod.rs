@@ -88,6 +88,12 @@ impl Injected {
         matches!(self.at(token, When::After), Some(Fault::Error(_)))
     }
 
+    /// Whether the guest is made to exit.
+    pub(super) fn exits(&self, token: TaskToken) -> bool {
+        let fault = self.of(token).map(|injection| &injection.fault);
+        matches!(fault, Some(Fault::Exit(_)))
+    }
+
     /// Whether somebody's answer to the task is a failure.
     pub(super) fn fails_by_callback(&self, token: TaskToken) -> bool {
         matches!(self.callback(token), Some(Callback::Failed(_)))
