@@ -11,11 +11,11 @@ use std::sync::atomic::Ordering;
 use anyhow::Result;
 use asl::Program;
 use check::coverage::{Coverage, Report};
-use check::faults::direct;
+use check::faults::{Tally, direct};
 use check::recording::{Machine, Recorder};
 use engine::{Entropy, Status};
 use journal::MemoryJournal;
-use runtime::{Both, Finished, Functions, Outside, Run, RunError, Stopper};
+use runtime::{Both, Finished, Functions, InvocationReport, Outside, Run, RunError, Stopper};
 
 use crate::args::RunArgs;
 use crate::coverage;
@@ -31,38 +31,60 @@ pub use report::{Wanted, history_file, history_text, report};
 /// Runs the workflow and prints what came of it.
 pub fn run(args: &RunArgs) -> Result<Exit> {
     let plan = Plan::of(args)?;
-    let functions = Arc::clone(&plan.functions);
-    load_named_guests(&plan.program, &functions, &|state| {
-        plan.mocks.is_mocked(state)
-    })?;
-    let others = plan
-        .machines
-        .iter()
-        .filter(|other| !Arc::ptr_eq(&other.program, &plan.program));
-    for machine in others {
-        load_named_guests(&machine.program, &functions, &|_| false)?;
-    }
+    load_guests(&plan)?;
     let wanted = Wanted::from(args);
     let mut history = history_file(wanted)?;
+    let (seed, functions, texts) = (plan.seed, Arc::clone(&plan.functions), plan.texts.clone());
+    let ran = execute(args, plan)?;
+    report(wanted, &ran.finished, &ran.invocations, seed)?;
+    tell_effects(&ran.tally, args.quiet);
+    if let Some((name, file)) = &mut history {
+        let written = file.write_all(history_text(wanted, &ran.finished)?.as_bytes());
+        written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    }
+    coverage::write(&args.coverage, &covered(&ran.finished, &texts))?;
+    if let Some(path) = &args.record {
+        let settings = record::settings(args, seed, &functions, texts)?;
+        record::write(path, &ran.recorder.finish(&ran.finished, settings))?;
+    }
+    match ran.waiting {
+        Some(error) => Err(error),
+        None => Ok(exit(ran.finished.execution.status(), ran.interrupted)),
+    }
+}
+
+/// A run that is over, with what those who watched it saw.
+struct Ran {
+    finished: Finished,
+    invocations: Vec<InvocationReport>,
+    recorder: Recorder,
+    tally: Tally,
+    /// What it waits for, if only the outside could go on with it.
+    waiting: Option<anyhow::Error>,
+    /// Whether a signal stopped it.
+    interrupted: bool,
+}
+
+fn execute(args: &RunArgs, plan: Plan) -> Result<Ran> {
     let (answerer, outside) = Outside::new(args.machines.listen);
     let door = Door::new(answerer, !args.quiet || args.machines.listen);
     let main = plan.about.execution_arn.clone();
     let mut progress = Progress::new(!args.quiet, args.logs, args.json, main, door);
     let mut recorder = Recorder::default();
     let stop = Stopper::default();
-    let (injector, tally) = direct(plan.faults, plan.mocks, &functions);
+    let (injector, tally) = direct(plan.faults, plan.mocks, &plan.functions);
     let run = Run {
         program: plan.program,
         about: plan.about,
         entropy: Entropy::from_seed(plan.seed),
         clock: plan.clock,
-        functions: Arc::clone(&functions),
+        functions: plan.functions,
+        guests: None,
         journal: Box::new(MemoryJournal::default()),
         stop: stop.clone(),
         machines: plan.machines,
         companions: plan.companions,
         activities: None,
-        guests: None,
         injector: Some(injector),
         outside: Some(outside),
     };
@@ -79,34 +101,42 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
         anyhow::Ok((finished, came.load(Ordering::SeqCst)))
     })?;
     tokio.shutdown_background();
-    let (finished, error) = match finished {
-        Ok(finished) => (finished, None),
-        Err(error) => {
-            let told = run_error(&error);
-            match error {
-                RunError::Waiting {
-                    so_far: Some(so_far),
-                    ..
-                } => (*so_far, Some(told)),
-                _ => return Err(told),
-            }
-        }
+    let (finished, waiting) = so_far(finished)?;
+    Ok(Ran {
+        finished,
+        invocations: progress.invocations,
+        recorder,
+        tally,
+        waiting,
+        interrupted,
+    })
+}
+
+/// What came of a run, also of one that waits for what only the outside could send.
+fn so_far(finished: Result<Finished, RunError>) -> Result<(Finished, Option<anyhow::Error>)> {
+    let error = match finished {
+        Ok(finished) => return Ok((finished, None)),
+        Err(error) => error,
     };
-    report(wanted, &finished, &progress.invocations, plan.seed)?;
-    tell_effects(&tally, args.quiet);
-    if let Some((name, file)) = &mut history {
-        let written = file.write_all(history_text(wanted, &finished)?.as_bytes());
-        written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
-    }
-    coverage::write(&args.coverage, &covered(&finished, &plan.texts))?;
-    if let Some(path) = &args.record {
-        let settings = record::settings(args, plan.seed, &functions, plan.texts)?;
-        record::write(path, &recorder.finish(&finished, settings))?;
-    }
+    let told = run_error(&error);
     match error {
-        Some(error) => Err(error),
-        None => Ok(exit(finished.execution.status(), interrupted)),
+        RunError::Waiting {
+            so_far: Some(so_far),
+            ..
+        } => Ok((*so_far, Some(told))),
+        _ => Err(told),
     }
+}
+
+/// Loads the guests that the machines name, so that a broken one is told before the first step.
+fn load_guests(plan: &Plan) -> Result<()> {
+    let mocked = |state: &str| plan.mocks.is_mocked(state);
+    load_named_guests(&plan.program, &plan.functions, &mocked)?;
+    let others = plan.machines.iter();
+    for machine in others.filter(|other| !Arc::ptr_eq(&other.program, &plan.program)) {
+        load_named_guests(&machine.program, &plan.functions, &|_| false)?;
+    }
+    Ok(())
 }
 
 /// The coverage of every machine that ran, the main one first.
@@ -128,7 +158,7 @@ fn covered(finished: &Finished, texts: &[Machine]) -> Vec<Report> {
     reports.collect()
 }
 
-/// Loads the guests that the definition names, so that a broken one is told before the first step.
+/// Loads the guests that a definition names.
 pub(super) fn load_named_guests(
     program: &Program,
     functions: &Functions,
