@@ -113,7 +113,8 @@ fn wrong_flags_are_refused_with_what_to_do() {
         (&["--listen"][..], "waits for nobody"),
         (&["--history-of", "x"][..], "too many histories"),
         (&["--allow", "everything"][..], "possible values"),
-        (&["--depth", "99"][..], "0..=8"),
+        (&["--depth", "99"][..], "1..=8"),
+        (&["--depth", "0"][..], "1..=8"),
     ] {
         let (code, stdout, stderr) = sweep(flags);
         assert_eq!((code, stdout.as_str()), (2, ""), "{flags:?}: {stderr}");
