@@ -94,12 +94,12 @@ pub struct SweepArgs {
         value_delimiter = ','
     )]
     pub allow: Vec<AllowArg>,
-    /// The seed of all chance
+    /// The seed of all chance, as suites have it
     #[arg(
         long,
         value_name = "NUMBER",
         env = "WF_HOST_SEED",
-        default_value_t = 0,
+        default_value_t = 1,
         allow_hyphen_values = true
     )]
     pub seed: u64,
