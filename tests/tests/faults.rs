@@ -229,3 +229,14 @@ fn what_was_decided_about_an_attempt_outlives_the_host() {
         assert_eq!(tally.unused_mocks(), [], "record {record}");
     }
 }
+
+#[test]
+fn an_execution_that_may_have_one_event_began_when_it_ended() {
+    let functions = functions("version = 1");
+    let ran = Workflow::with(LOOP, functions)
+        .history_events(1)
+        .run(Data::empty_object());
+    assert_eq!(ran.types(), ["ExecutionFailed"]);
+    let execution = &ran.finished.execution;
+    assert_eq!(Some(execution.started_at()), execution.stopped_at());
+}

@@ -217,6 +217,10 @@ impl Execution {
     }
 
     fn over(&mut self, step: &Step, status: Status) -> Applied {
+        if self.status == Status::Created {
+            // Its quota of events left no room to say that it began.
+            self.started_at = step.at;
+        }
         self.status = status;
         self.stopped_at = Some(step.at);
         self.frames.clear();
