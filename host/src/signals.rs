@@ -1,27 +1,61 @@
-//! Ctrl-C and its like: the first stops the execution, the second ends the process.
+//! Ctrl-C and its like: the first stops the execution, the second ends the process, and so does an execution that
+//! does not stop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use engine::Failure;
 use runtime::Stopper;
 
 use crate::exit::Exit;
+use crate::output;
 
-/// Listens on a task of its own, so that a workflow that never pauses is stopped too. The flag that comes back
-/// says whether a signal came. Must be called inside a tokio runtime.
-pub fn stop_on_signal(stop: Stopper) -> std::io::Result<Arc<AtomicBool>> {
+/// What signals have come so far.
+pub struct Interruption {
+    came: Arc<AtomicBool>,
+    over: Arc<AtomicBool>,
+}
+
+impl Interruption {
+    /// Whether a signal came. From now on there is nothing more to be stopped.
+    pub fn finish(&self) -> bool {
+        self.over.store(true, Ordering::SeqCst);
+        self.came.load(Ordering::SeqCst)
+    }
+}
+
+/// How long an execution may go on after it was to stop: a machine that loops without ever pausing hears of it only
+/// when its events are used up.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Listens on a task of its own, so that a workflow that never pauses is stopped too. Must be called inside a tokio
+/// runtime.
+pub fn stop_on_signal(stop: Stopper) -> std::io::Result<Interruption> {
     let mut signals = Signals::new()?;
     let came = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&came);
+    let over = Arc::new(AtomicBool::new(false));
+    let interruption = Interruption {
+        came: Arc::clone(&came),
+        over: Arc::clone(&over),
+    };
     tokio::spawn(async move {
         signals.next().await;
-        flag.store(true, Ordering::SeqCst);
+        came.store(true, Ordering::SeqCst);
         stop.stop(Failure::new("WfHost.Interrupted", "stopped by a signal"));
-        signals.next().await;
+        tokio::select! {
+            () = signals.next() => {}
+            () = tokio::time::sleep(PATIENCE) => {
+                if over.load(Ordering::SeqCst) {
+                    signals.next().await;
+                } else {
+                    output::talk("the workflow does not pause and could not be stopped in order; it ends here");
+                }
+            }
+        }
         std::process::exit(Exit::Interrupted as i32);
     });
-    Ok(came)
+    Ok(interruption)
 }
 
 #[cfg(unix)]

@@ -6,7 +6,6 @@ mod report;
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 use asl::Program;
@@ -98,7 +97,7 @@ fn execute(args: &RunArgs, plan: Plan) -> Result<Ran> {
                 run.execute(plan.input, &mut both).await
             }
         };
-        anyhow::Ok((finished, came.load(Ordering::SeqCst)))
+        anyhow::Ok((finished, came.finish()))
     })?;
     tokio.shutdown_background();
     let (finished, waiting) = so_far(finished)?;

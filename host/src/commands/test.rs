@@ -68,7 +68,7 @@ pub fn test(args: &TestArgs) -> Result<Exit> {
         }
         reports.push(report);
     }
-    if came.load(Ordering::SeqCst) {
+    if came.finish() {
         return Ok(Exit::Interrupted);
     }
     finish(args, &ready, &reports)
