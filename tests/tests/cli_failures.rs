@@ -223,7 +223,7 @@ fn a_case_that_fails_shows_its_first_difference() {
     for part in [
         "  ok    right",
         "  FAIL  wrong",
-        "ask.suite.json:5:5: output /n/1",
+        "ask.suite.json:5:28: output /n/1",
         "expected: 3",
         "found:    2",
         "also: attempts of Ask",

@@ -153,7 +153,7 @@ fn line(case: &CaseReport, width: usize) -> String {
     let mut line =
         format!("  {word}  {name:width$}  {status:9}  {seconds:10.3} s  {events:5} events\n");
     if let Some(reason) = case.reason() {
-        for part in format!("{}: {reason}", case.place).lines() {
+        for part in format!("{}: {reason}", case.first_place()).lines() {
             line.push_str(&format!("        {}\n", output::one_line(part)));
         }
     }

@@ -1,5 +1,7 @@
 //! What is expected of an execution, as it is written.
 
+use std::collections::BTreeMap;
+
 use asl::Program;
 use data::{EcoString, Key, Mistakes, Node, Span as Place, nearest};
 use runtime::{Called, called};
@@ -11,6 +13,8 @@ use crate::faults::{Numbers, World};
 /// The expectations of a case; what is not named is not judged.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expectations {
+    /// Where each key stands.
+    pub places: BTreeMap<EcoString, crate::place::Place>,
     pub status: Option<&'static str>,
     pub output: Option<Matcher>,
     pub error: Option<TextMatcher>,
@@ -55,6 +59,8 @@ impl Expectations {
             mistakes.add(node.span, "a case that expects nothing cannot fail");
         }
         for (key, node) in entries {
+            let place = crate::place::Place::of(key.span, mistakes);
+            expect.places.insert(key.name.clone(), place);
             match key.name.as_str() {
                 "status" => expect.status = status(node, mistakes),
                 "output" => expect.output = Matcher::read(node, "output", mistakes),

@@ -37,7 +37,7 @@ fn test_case(case: &CaseReport, suite: &str) -> TestCase {
             let mut status = TestCaseStatus::non_success(kind);
             let first = case.differences.first();
             status.set_message(first.map_or_else(|| reason.clone(), |d| d.what.clone()));
-            status.set_description(format!("{}\n{reason}", case.place));
+            status.set_description(format!("{}\n{reason}", case.first_place()));
             status
         }
     };

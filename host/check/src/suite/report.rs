@@ -99,6 +99,14 @@ impl CaseReport {
         self.differences.is_empty() && self.broken.is_none()
     }
 
+    /// Where to look first: at the expectation that does not hold, else at the case.
+    pub fn first_place(&self) -> &Place {
+        let first = self.differences.first();
+        first
+            .and_then(|first| first.place.as_ref())
+            .unwrap_or(&self.place)
+    }
+
     /// Why it failed: the first difference in full, the others by name.
     pub fn reason(&self) -> Option<String> {
         if let Some(broken) = &self.broken {
@@ -118,10 +126,13 @@ impl CaseReport {
 
     fn to_data(&self) -> Data {
         let differences = self.differences.iter().map(|difference| {
-            let object = Object::builder()
+            let mut object = Object::builder()
                 .with("what", difference.what.as_str())
                 .with("expected", difference.expected.as_str())
                 .with("found", difference.found.as_str());
+            if let Some(place) = &difference.place {
+                object = object.with("place", place.to_string());
+            }
             Data::from(object.build())
         });
         let fuel = self.fuel.iter().map(|(state, number, fuel)| {

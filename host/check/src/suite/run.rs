@@ -179,6 +179,7 @@ fn broken_invariants(suite: &Suite, execution: &Execution, records: &[Record]) -
             what: "invariant".to_owned(),
             expected: invariant.to_string(),
             found: format!("{} did not run after it", invariant.must_run),
+            place: None,
         })
     });
     broken.collect()
@@ -190,11 +191,13 @@ fn unused(tally: &crate::faults::Tally) -> Vec<Difference> {
         what: format!("fault {:?}", fault.name.as_str()),
         expected: "it takes effect".to_owned(),
         found: fault.to_string(),
+        place: None,
     });
     let mocks = tally.unused_mocks().into_iter().map(|mock| Difference {
         what: format!("mock of {}", mock.state),
         expected: "it is used".to_owned(),
         found: mock.to_string(),
+        place: None,
     });
     faults.chain(mocks).collect()
 }
