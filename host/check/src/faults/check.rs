@@ -248,6 +248,9 @@ fn misfit(injection: &Injection, candidate: &Candidate<'_>) -> Option<String> {
         fault if fault.wants_function() && !is_function => Some(format!(
             "state {name:?} calls no function: there is no guest that this could befall"
         )),
+        Fault::Output(output) if output.wants_function() && waits_for_token(task) => Some(format!(
+            "state {name:?} waits for its token: what comes with the token is JSON always"
+        )),
         Fault::LostHeartbeat if task.heartbeat.is_none() => Some(format!(
             "state {name:?} sets no HeartbeatSeconds: nobody would miss a heartbeat"
         )),
@@ -268,21 +271,23 @@ fn misfit_callback(
     name: &str,
     task: &Task,
 ) -> Option<String> {
-    let waits = matches!(
-        task.resource.kind,
-        ResourceKind::Activity
-            | ResourceKind::Service {
-                pattern: asl::Pattern::WaitForTaskToken,
-                ..
-            }
-    );
-    if !waits {
+    if !waits_for_token(task) && task.resource.kind != ResourceKind::Activity {
         return Some(format!(
             "state {name:?} is neither an activity nor a .waitForTaskToken task: it has no callback"
         ));
     }
     let late = matches!(callback, runtime::inject::Callback::Late(_));
     (late && !gives_up(task)).then(|| gives_no_limit(name))
+}
+
+fn waits_for_token(task: &Task) -> bool {
+    matches!(
+        task.resource.kind,
+        ResourceKind::Service {
+            pattern: asl::Pattern::WaitForTaskToken,
+            ..
+        }
+    )
 }
 
 /// Whether the task gives up on its worker some time.

@@ -11,7 +11,7 @@ use sandbox::{Access, Config, Guest, Limits, Mount, Root, Sandbox, SandboxError}
 
 pub use load::LoadFailure;
 pub use resolve::{ApiCall, Envelope, Work, function_name};
-pub(crate) use resolve::{binding_snippet, is_invoke, is_lambda, submits, waits_for_token};
+pub(crate) use resolve::{binding_snippet, is_api, is_invoke, is_lambda, submits, waits_for_token};
 
 use data::Mistake;
 

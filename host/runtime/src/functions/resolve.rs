@@ -199,6 +199,11 @@ pub(crate) fn is_lambda(resource: &Resource) -> bool {
     resource.kind == ResourceKind::LambdaFunction || is_invoke(resource)
 }
 
+/// Whether the task calls the Step Functions API, which other executions of the run answer.
+pub(crate) fn is_api(resource: &Resource) -> bool {
+    ApiCall::of(&resource.kind).is_some()
+}
+
 /// Whether the task is the `lambda:invoke` integration.
 pub(crate) fn is_invoke(resource: &Resource) -> bool {
     matches!(

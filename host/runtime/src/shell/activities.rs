@@ -8,6 +8,7 @@ use engine::{Failure, Input, TaskRequest, TaskToken, Timestamp};
 
 use super::sdk::Call;
 use super::{ExecutionId, Shell, Timer, Worker};
+use crate::inject::InjectionId;
 use crate::invoke::timestamp;
 
 /// How long GetActivityTask waits for a task.
@@ -35,6 +36,8 @@ struct Offer {
     execution: ExecutionId,
     token: TaskToken,
     input: Data,
+    /// Which injection delivers the task a second time by it.
+    again: Option<InjectionId>,
 }
 
 /// A worker that asks for a task.
@@ -50,7 +53,9 @@ impl Activities {
     /// Takes a task out of its queue.
     pub(super) fn withdraw(&mut self, arn: &str, token: TaskToken) {
         if let Some(queue) = self.queues.get_mut(arn) {
-            queue.tasks.retain(|offer| offer.token != token);
+            queue
+                .tasks
+                .retain(|offer| offer.token != token || offer.again.is_some());
         }
     }
 
@@ -102,7 +107,12 @@ impl Activities {
 
 impl Shell<'_> {
     /// Offers a task to the workers of its activity.
-    pub(super) fn offer(&mut self, id: ExecutionId, request: &TaskRequest) {
+    pub(super) fn offer(
+        &mut self,
+        id: ExecutionId,
+        request: &TaskRequest,
+        again: Option<InjectionId>,
+    ) {
         let (token, arn) = (request.token, request.resource.text.clone());
         self.tokens.open(token, id);
         self.activities.have_hope();
@@ -110,6 +120,7 @@ impl Shell<'_> {
             execution: id,
             token,
             input: request.input.clone(),
+            again,
         };
         match self.activities.next_poll(&arn) {
             Some(poll) => {
@@ -117,8 +128,11 @@ impl Shell<'_> {
                 self.hand_over(&offer, poll.execution, poll.token, poll.worker);
             }
             None => {
-                self.workers.insert(token, Worker::Offered(arn.clone()));
-                self.tokens.waits(token, &request.state_name);
+                // A second delivery stays in the queue whatever becomes of the task.
+                if again.is_none() {
+                    self.workers.insert(token, Worker::Offered(arn.clone()));
+                    self.tokens.waits(token, &request.state_name);
+                }
                 self.activities.queue(&arn).tasks.push_back(offer);
             }
         }
@@ -177,7 +191,10 @@ impl Shell<'_> {
         worker: Option<EcoString>,
     ) {
         let token = offer.token;
-        self.workers.remove(&token);
+        match offer.again {
+            None => drop(self.workers.remove(&token)),
+            Some(by) => self.injected.effect(by),
+        }
         self.workers.remove(&poll);
         self.tell(offer.execution, Input::TaskStarted { token, worker });
         let output = Object::builder()

@@ -3,6 +3,7 @@
 use engine::{Command, Effects, Execution, Failure, Input, Record, TaskRequest, TaskToken};
 
 use super::{ExecutionId, Shell, Worker};
+use crate::functions::is_api;
 use crate::inject::{Halt, InjectionId};
 use crate::run::RunError;
 
@@ -112,6 +113,11 @@ impl Shell<'_> {
     /// Hands a task out again whose worker was lost with the host, or that nobody had begun.
     fn start_again(&mut self, id: ExecutionId, request: Box<TaskRequest>) {
         let token = request.token;
+        let heard = |(_, input): &(ExecutionId, Input)| token_of(input) == Some(token);
+        if is_api(&request.resource) && self.inbox.iter().any(heard) {
+            // What it was told by other executions is on its way.
+            return;
+        }
         match self.workers.remove(&token) {
             None => {}
             Some(Worker::Invocation(tickets)) => {
@@ -127,8 +133,8 @@ impl Shell<'_> {
             }
         }
         // What the worker said and nobody heard is lost with it.
-        self.inbox
-            .retain(|(_, input)| token_of(input) != Some(token));
+        self.inbox.retain(|entry| !heard(entry));
+        self.drop_answer(token);
         self.start(id, request);
     }
 }

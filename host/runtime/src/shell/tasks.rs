@@ -1,6 +1,7 @@
 //! Tasks on their way to workers and back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use data::Data;
 use engine::{Failure, Input, TaskRequest};
@@ -79,18 +80,16 @@ impl Shell<'_> {
                 if self.answers_itself(id, request.token) {
                     return;
                 }
-                if self.injected.is_twice(request.token) {
-                    self.injected.took_effect(request.token);
-                    self.offer(id, &request);
+                self.offer(id, &request, None);
+                if let Some(by) = self.injected.twice(request.token) {
+                    self.offer(id, &request, Some(by));
                 }
-                self.offer(id, &request);
             }
             Work::Mock(answer) => self.mocked(id, &request, answer),
-            Work::Constant(output) => {
-                if let Some(answer) = self.endure(id, &request, Ok(output)) {
-                    self.answer(id, &request, answer);
-                }
-            }
+            Work::Constant(output) => match self.endure(id, &request, Ok(output)) {
+                (answer, Duration::ZERO) => self.answer(id, &request, answer),
+                (answer, later) => self.hold_outcome(id, &request, answer, later),
+            },
             Work::Fail(failure) => self.answer(id, &request, Err(failure)),
             // Whoever is listened to need not be told by a service first.
             Work::Unbound { .. } if self.listens && waits_for_token(&request.resource) => {
@@ -109,17 +108,28 @@ impl Shell<'_> {
         }
     }
 
-    /// A mock stands for all that a service does, also for what it would do after it took the request.
+    /// A mock answers, after what befalls the function that it stands for.
     fn mocked(&mut self, id: ExecutionId, request: &TaskRequest, answer: Result<Data, Failure>) {
+        match self.endure(id, request, answer) {
+            (answer, Duration::ZERO) => self.answer_mocked(id, request, answer),
+            (answer, later) => self.hold_mock(id, request, answer, later),
+        }
+    }
+
+    /// A mock stands for all that a service does, also for what it would do after it took the request.
+    pub(super) fn answer_mocked(
+        &mut self,
+        id: ExecutionId,
+        request: &TaskRequest,
+        answer: Result<Data, Failure>,
+    ) {
         let token = request.token;
-        if submits(&request.resource) && answer.is_ok() {
+        if submits(&request.resource) && answer.is_ok() && !self.injected.fails_after(token) {
             let output = Data::empty_object();
             self.tell(id, Input::TaskSubmitted { token, output });
         }
         self.tokens.close(token);
-        if let Some(answer) = self.endure(id, request, answer) {
-            self.deliver(id, token, answer);
-        }
+        self.deliver(id, token, answer);
     }
 
     /// The worker's answer; of a task that waits for its token it only says that the request was taken.
@@ -176,7 +186,6 @@ impl Shell<'_> {
         };
         let mut tickets = vec![queued.ticket];
         if self.injected.is_twice(token) {
-            self.injected.took_effect(token);
             tickets.push(queued.ticket + 1);
             let again = Queued {
                 ticket: queued.ticket + 1,
@@ -240,6 +249,9 @@ impl Shell<'_> {
             again,
         } = queued;
         let guest = self.functions.guest(&function)?.clone();
+        if again {
+            self.injected.took_effect(request.token);
+        }
         let hosted = &self.hosted[execution.0];
         let launch = Launch {
             sandbox: self.functions.sandbox()?,

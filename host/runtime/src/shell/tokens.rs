@@ -26,8 +26,11 @@ enum State {
 impl Tokens {
     /// From now on the token may be answered.
     pub(super) fn open(&mut self, token: TaskToken, execution: ExecutionId) {
-        self.known.insert(token, (execution, State::Open));
-        self.open += 1;
+        let before = self.known.insert(token, (execution, State::Open));
+        // A task that is offered or handed out again has the token that it had.
+        if !matches!(before, Some((_, State::Open))) {
+            self.open += 1;
+        }
     }
 
     /// Nobody waits for the token any more.

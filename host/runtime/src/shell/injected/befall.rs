@@ -6,7 +6,6 @@ use data::Data;
 use engine::{Failure, TaskRequest, TaskToken};
 use sandbox::{End, Limits, Outcome};
 
-use super::held::What;
 use crate::functions::{Function, Work, is_lambda, waits_for_token};
 use crate::inject::{Fault, Injection, When};
 use crate::invoke::{failed_by, timestamp};
@@ -121,46 +120,38 @@ impl Shell<'_> {
         true
     }
 
-    /// The answer of a function without a guest, after what befalls it after its work; none if it comes later.
+    /// The answer of a function without a guest, after what befalls it after its work, and how much later it comes.
     pub(in crate::shell) fn endure(
         &mut self,
         id: ExecutionId,
         request: &TaskRequest,
         answer: Result<Data, Failure>,
-    ) -> Option<Result<Data, Failure>> {
+    ) -> (Result<Data, Failure>, Duration) {
         let token = request.token;
-        let armed = self.injected.attempts.get(&token);
-        let (Some(armed), Ok(value)) = (armed, &answer) else {
-            return Some(answer);
+        let at_once = |answer| (answer, Duration::ZERO);
+        let Some(armed) = self.injected.attempts.get(&token) else {
+            return at_once(answer);
         };
-        if !is_lambda(&request.resource) || waits_for_token(&request.resource) {
-            return Some(answer);
+        let spoils = matches!(armed.injection.fault, Fault::Output(_));
+        if !is_lambda(&request.resource) || (spoils && waits_for_token(&request.resource)) {
+            return at_once(answer);
         }
         let limits = self.function_meant(request).limits.clone();
-        let payload = value.get("Payload").filter(|_| armed.in_payload);
-        let text = payload.unwrap_or(value).to_string();
-        let returned = End::Returned(text.into_bytes());
-        let befallen = befall(&armed.injection, &limits, Duration::ZERO, &returned);
+        let own = own_end(&answer, armed.in_payload);
+        let befallen = befall(&armed.injection, &limits, Duration::ZERO, &own);
         let Some(Befallen { end, later }) = befallen else {
-            return Some(answer);
+            return at_once(answer);
         };
         let answer = match end {
-            None => answer,
+            None if later.is_zero() => return at_once(answer),
             // What is JSON still is spoilt where results are delivered.
-            Some(End::Returned(bytes)) if is_json(&bytes) => return Some(answer),
-            Some(end) => {
-                self.injected.took_effect(token);
-                self.injected.disarm(token);
-                Err(self.failure_of(id, request, end))
-            }
+            Some(End::Returned(bytes)) if is_json(&bytes) => return at_once(answer),
+            None => answer,
+            Some(end) => Err(self.failure_of(id, request, end)),
         };
-        if later.is_zero() {
-            return Some(answer);
-        }
         self.injected.took_effect(token);
         self.injected.disarm(token);
-        self.hold(later, What::Answer(id, token, answer));
-        None
+        (answer, later)
     }
 
     /// What Lambda would call an end.
@@ -219,6 +210,20 @@ fn befall(
         | (Fault::Exit(_), When::Before, End::Exited { .. })
         | (Fault::Slow(_) | Fault::Hang, When::Before, _) => Befallen::at_once(None),
         _ => None,
+    }
+}
+
+/// The end that a function without a guest would have come to by itself.
+fn own_end(answer: &Result<Data, Failure>, in_payload: bool) -> End {
+    match answer {
+        Ok(value) => {
+            let payload = value.get("Payload").filter(|_| in_payload);
+            End::Returned(payload.unwrap_or(value).to_string().into_bytes())
+        }
+        Err(failure) => {
+            let cause = failure.cause.as_deref().unwrap_or_default();
+            End::FunctionError(cause.as_bytes().to_vec())
+        }
     }
 }
 

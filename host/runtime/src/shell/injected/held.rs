@@ -22,6 +22,8 @@ pub(in crate::shell) enum What {
     Request(ExecutionId, Box<TaskRequest>, Box<Work>),
     /// The answer of a function that takes longer on its own time.
     Outcome(ExecutionId, Box<TaskRequest>, Result<Data, Failure>),
+    /// The same of a mock, which also says what comes of the task then.
+    Mocked(ExecutionId, Box<TaskRequest>, Result<Data, Failure>),
     /// A result on its way to the execution.
     Answer(ExecutionId, TaskToken, Result<Data, Failure>),
     /// The same after nobody waits for it any more.
@@ -41,7 +43,10 @@ impl Injected {
     /// way, or a silence that was asked for.
     pub(in crate::shell) fn concerns(&self, id: ExecutionId, is_virtual: bool) -> bool {
         let held = self.held.values().any(|held| match &held.what {
-            What::Request(of, ..) | What::Outcome(of, ..) | What::Answer(of, ..) => *of == id,
+            What::Request(of, ..)
+            | What::Outcome(of, ..)
+            | What::Mocked(of, ..)
+            | What::Answer(of, ..) => *of == id,
             What::LateAnswer(..) => false,
         });
         let silent = || self.silent.values().any(|of| *of == id);
@@ -87,6 +92,19 @@ impl Shell<'_> {
         self.workers.insert(request.token, Worker::Held(number));
     }
 
+    /// The same for a mocked function.
+    pub(in crate::shell) fn hold_mock(
+        &mut self,
+        id: ExecutionId,
+        request: &TaskRequest,
+        answer: Result<Data, Failure>,
+        time: Duration,
+    ) {
+        let what = What::Mocked(id, Box::new(request.clone()), answer);
+        let number = self.hold(time, what);
+        self.workers.insert(request.token, Worker::Held(number));
+    }
+
     pub(super) fn hold(&mut self, time: Duration, what: What) -> u64 {
         let number = self.injected.next_held;
         self.injected.next_held += 1;
@@ -113,6 +131,10 @@ impl Shell<'_> {
                 self.workers.remove(&request.token);
                 self.answer(id, &request, answer);
             }
+            Some(What::Mocked(id, request, answer)) => {
+                self.workers.remove(&request.token);
+                self.answer_mocked(id, &request, answer);
+            }
         }
     }
 
@@ -123,14 +145,13 @@ impl Shell<'_> {
         }
     }
 
-    /// Drops an answer on its way.
-    pub(super) fn drop_answer(&mut self, token: TaskToken) {
+    /// Drops every answer on its way.
+    pub(in crate::shell) fn drop_answer(&mut self, token: TaskToken) {
         let held = self.injected.held.iter();
-        let found = held
-            .filter(|(_, held)| matches!(held.what, What::Answer(_, of, _) if of == token))
-            .map(|(number, _)| *number)
-            .next();
-        if let Some(number) = found {
+        let answers =
+            held.filter(|(_, held)| matches!(held.what, What::Answer(_, of, _) if of == token));
+        let numbers: Vec<u64> = answers.map(|(number, _)| *number).collect();
+        for number in numbers {
             self.drop_held(number);
         }
     }

@@ -34,8 +34,8 @@ pub(super) struct Injected {
     pub injector: Option<Box<dyn Injector>>,
     /// What goes wrong with an attempt.
     attempts: BTreeMap<TaskToken, Armed>,
-    /// What the injector answered for attempts under way, for when the host dies and they are handed out again.
-    answers: BTreeMap<TaskToken, Option<Result<Data, Failure>>>,
+    /// What the injector decided about attempts under way, for when the host dies and they are handed out again.
+    decided: BTreeMap<TaskToken, Decision>,
     /// What is on a long way, by its number.
     held: BTreeMap<u64, Held>,
     next_held: u64,
@@ -45,12 +45,18 @@ pub(super) struct Injected {
     silent: BTreeMap<TaskToken, ExecutionId>,
 }
 
+/// What the injector decided about an attempt: an answer in place of the worker's, and what goes wrong.
+type Decision = (Option<Result<Data, Failure>>, Option<Armed>);
+
 /// What goes wrong with one attempt.
+#[derive(Clone)]
 struct Armed {
     id: InjectionId,
     injection: Injection,
     /// Whether the output that it may spoil is the `Payload` of the result.
     in_payload: bool,
+    /// Whether a heartbeat was lost.
+    beats_lost: bool,
 }
 
 impl Injected {
@@ -99,6 +105,12 @@ impl Injected {
         matches!(self.callback(token), Some(Callback::Failed(_)))
     }
 
+    /// Which injection delivers the task twice, if one does.
+    pub(super) fn twice(&self, token: TaskToken) -> Option<InjectionId> {
+        let armed = self.attempts.get(&token)?;
+        (armed.injection.fault == Fault::Duplicate).then_some(armed.id)
+    }
+
     /// Whether the task is delivered twice.
     pub(super) fn is_twice(&self, token: TaskToken) -> bool {
         self.of(token)
@@ -132,7 +144,10 @@ impl Shell<'_> {
         id: ExecutionId,
         request: &TaskRequest,
     ) -> Option<Result<Data, Failure>> {
-        if let Some(answer) = self.injected.answers.get(&request.token) {
+        if let Some((answer, armed)) = self.injected.decided.get(&request.token) {
+            if let Some(armed) = armed.clone() {
+                self.injected.attempts.insert(request.token, armed);
+            }
             return answer.clone();
         }
         let injector = self.injected.injector.as_mut()?;
@@ -159,17 +174,18 @@ impl Shell<'_> {
             let failure = throttled(&hosted.entropy, request, &function, region);
             injection.fault = Fault::Error(failure);
         }
-        if let Some((by, injection)) = intervention.injection {
-            let armed = Armed {
-                id: by,
-                injection,
-                in_payload: is_invoke(&request.resource) && !waits_for_token(&request.resource),
-            };
-            self.injected.attempts.insert(request.token, armed);
-        }
+        let armed = intervention.injection.map(|(by, injection)| Armed {
+            id: by,
+            injection,
+            in_payload: is_invoke(&request.resource) && !waits_for_token(&request.resource),
+            beats_lost: false,
+        });
         if crashes {
-            let answer = intervention.answer.clone();
-            self.injected.answers.insert(request.token, answer);
+            let decided = (intervention.answer.clone(), armed.clone());
+            self.injected.decided.insert(request.token, decided);
+        }
+        if let Some(armed) = armed {
+            self.injected.attempts.insert(request.token, armed);
         }
         intervention.answer
     }
@@ -187,6 +203,7 @@ impl Shell<'_> {
             return false;
         };
         let guest = matches!(work, Some(Work::Invoke { .. }));
+        let stands_in = matches!(work, Some(Work::Mock(_) | Work::Constant(_)));
         match fault {
             Fault::Error(failure) => {
                 self.injected.took_effect(token);
@@ -195,7 +212,7 @@ impl Shell<'_> {
             }
             Fault::Latency(time) => self.hold_request(id, request, work, time),
             Fault::Hang if !guest && !is_lambda(&request.resource) => self.fall_silent(id, token),
-            fault if !guest && is_lambda(&request.resource) => {
+            fault if stands_in && is_lambda(&request.resource) => {
                 return self.stand_in(id, request, &fault, work);
             }
             _ => return false,
@@ -272,21 +289,30 @@ impl Shell<'_> {
         true
     }
 
-    /// Whether a heartbeat gets lost.
+    /// Whether a heartbeat gets lost. It shows when the task gives up on its worker.
     pub(super) fn loses_heartbeat(&mut self, token: TaskToken) -> bool {
-        let fault = self.injected.of(token).map(|injection| &injection.fault);
-        let lost = fault == Some(&Fault::LostHeartbeat);
-        if lost {
-            self.injected.took_effect(token);
+        match self.injected.attempts.get_mut(&token) {
+            Some(armed) if armed.injection.fault == Fault::LostHeartbeat => {
+                armed.beats_lost = true;
+                true
+            }
+            _ => false,
         }
-        lost
     }
 
     /// Nobody waits for an attempt any more: what was on its way back is dropped, and an answer that was kept for
     /// this moment sets out.
     pub(super) fn give_up(&mut self, token: TaskToken) {
         self.injected.silent.remove(&token);
-        self.injected.answers.remove(&token);
+        if self
+            .injected
+            .attempts
+            .get(&token)
+            .is_some_and(|armed| armed.beats_lost)
+        {
+            self.injected.took_effect(token);
+        }
+        self.injected.decided.remove(&token);
         self.drop_answer(token);
         self.release_late(token);
         self.injected.disarm(token);
