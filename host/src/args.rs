@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use failures::FailureArgs;
+pub use failures::{FailureArgs, MockArgs};
 pub use init::InitArgs;
 pub use machines::MachineArgs;
 pub use replay::ReplayArgs;

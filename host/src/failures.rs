@@ -7,7 +7,7 @@ use check::faults::{FaultPlan, Tally, World};
 use check::mock::{MockConfig, Mocks, TestCase};
 use data::{EcoString, Mistake};
 
-use crate::args::FailureArgs;
+use crate::args::{FailureArgs, MockArgs};
 use crate::exit::{Exit, because, because_hint};
 use crate::{files, output};
 
@@ -29,7 +29,7 @@ impl Failures {
             failures.plan = plan;
             failures.source = Some(source);
         }
-        failures.case = test_case(args)?;
+        failures.case = test_case(&args.mocks)?;
         Ok(failures)
     }
 
@@ -108,7 +108,7 @@ pub fn split(reference: &str) -> (PathBuf, Option<&str>) {
 /// The variables in which other tools look for a mock file.
 const VARIABLES: [&str; 2] = ["SFN_MOCK_CONFIG", "LOCALSTACK_SFN_MOCK_CONFIG"];
 
-fn test_case(args: &FailureArgs) -> Result<Option<TestCase>> {
+fn test_case(args: &MockArgs) -> Result<Option<TestCase>> {
     let variable = || {
         let mut set = VARIABLES.iter().filter_map(std::env::var_os);
         set.find(|path| !path.is_empty()).map(PathBuf::from)

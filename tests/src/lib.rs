@@ -190,8 +190,8 @@ impl Workflow {
 
     /// Who decides what goes wrong.
     #[must_use]
-    pub fn injected_by(mut self, injector: Box<dyn Injector>) -> Workflow {
-        self.injector = Some(injector);
+    pub fn injected_by(mut self, injector: Option<Box<dyn Injector>>) -> Workflow {
+        self.injector = injector;
         self
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
-use super::{FunctionArgs, MachineArgs, TypeArg};
+use super::{FunctionArgs, MachineArgs, MockArgs, TypeArg};
 
 /// What a sweep can find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -47,12 +47,9 @@ pub struct SweepArgs {
     /// Machines beside this one
     #[command(flatten)]
     pub machines: MachineArgs,
-    /// A mock file of Step Functions Local [default: $SFN_MOCK_CONFIG]
-    #[arg(long, value_name = "FILE", env = "WF_HOST_MOCK_CONFIG")]
-    pub mock_config: Option<PathBuf>,
-    /// The test case whose mocks answer on a good day
-    #[arg(long, value_name = "MACHINE#CASE", env = "WF_HOST_TEST_CASE")]
-    pub test_case: Option<String>,
+    /// Mocks, which answer on a good day
+    #[command(flatten)]
+    pub mocks: MockArgs,
     /// How many faults may come together on one path
     #[arg(
         long,

@@ -84,7 +84,7 @@ fn execute(args: &RunArgs, plan: Plan) -> Result<Ran> {
         machines: plan.machines,
         companions: plan.companions,
         activities: None,
-        injector: Some(injector),
+        injector,
         outside: Some(outside),
     };
     let tokio = tokio_runtime()?;

@@ -99,8 +99,7 @@ fn workers(
 fn failures(args: &SweepArgs) -> Result<Failures> {
     Failures::read(&FailureArgs {
         faults: None,
-        mock_config: args.mock_config.clone(),
-        test_case: args.test_case.clone(),
+        mocks: args.mocks.clone(),
     })
 }
 

@@ -24,8 +24,14 @@ struct Director {
 
 /// Lets a plan and mocks direct a run; what came of them is in the tally.
 ///
-/// Functions are known by their entries' names then, whatever alias or ARN the plan has.
-pub fn direct(plan: FaultPlan, mocks: Mocks, functions: &Functions) -> (Box<dyn Injector>, Tally) {
+/// Functions are known by their entries' names then, whatever alias or ARN the plan has. Nobody need be asked where
+/// nothing is planned.
+pub fn direct(
+    plan: FaultPlan,
+    mocks: Mocks,
+    functions: &Functions,
+) -> (Option<Box<dyn Injector>>, Tally) {
+    let idle = plan.is_empty() && mocks.states().next().is_none();
     let plan = plan.resolved(functions);
     let tally = Tally::new(&plan, mocks);
     let director = Director {
@@ -33,7 +39,8 @@ pub fn direct(plan: FaultPlan, mocks: Mocks, functions: &Functions) -> (Box<dyn 
         plan: Arc::new(plan),
         tally: tally.clone(),
     };
-    (Box::new(director), tally)
+    let injector: Box<dyn Injector> = Box::new(director);
+    ((!idle).then_some(injector), tally)
 }
 
 impl Director {

@@ -111,7 +111,7 @@ async fn run_case(suite: &Suite, stage: &Stage, case: &Case) -> Ran {
         companions: companions(stage, case),
         activities: None,
         guests: Some(stage.guests),
-        injector: Some(injector),
+        injector,
         outside: None,
     };
     let finished = match run.execute(case.input.clone(), &mut watch).await {

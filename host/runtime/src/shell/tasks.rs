@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data::Data;
-use engine::{Failure, Input, TaskRequest};
+use engine::{Failure, Input, TaskRequest, TaskToken};
 use sandbox::{Contract, Outcome};
 
 use super::{ExecutionId, Shell, Worker};
@@ -46,13 +46,7 @@ impl Shell<'_> {
         // The work of an activity begins when a worker takes it.
         let offered = matches!(work, Work::Activity);
         if !offered || self.injected.fails_before(token) {
-            self.tell(
-                id,
-                Input::TaskStarted {
-                    token,
-                    worker: None,
-                },
-            );
+            self.tell_started(id, token);
         }
         let mut work = Some(work);
         if self.prevent(id, &request, &mut work) {
@@ -63,19 +57,17 @@ impl Shell<'_> {
         }
     }
 
+    fn tell_started(&mut self, id: ExecutionId, token: TaskToken) {
+        let worker = None;
+        self.tell(id, Input::TaskStarted { token, worker });
+    }
+
     /// Lets the worker begin.
     pub(super) fn work(&mut self, id: ExecutionId, request: Box<TaskRequest>, work: Work) {
         match work {
             Work::Activity => {
                 if self.injected.fails_by_callback(request.token) {
-                    let token = request.token;
-                    self.tell(
-                        id,
-                        Input::TaskStarted {
-                            token,
-                            worker: None,
-                        },
-                    );
+                    self.tell_started(id, request.token);
                 }
                 if self.answers_itself(id, request.token) {
                     return;
@@ -197,8 +189,8 @@ impl Shell<'_> {
         }
         self.next_ticket += 1;
         // Second deliveries take no place from those that somebody waits for.
-        let place = self.queue.iter().position(|queued| queued.again);
-        self.queue.insert(place.unwrap_or(self.queue.len()), queued);
+        let first = self.queue.iter().rposition(|queued| !queued.again);
+        self.queue.insert(first.map_or(0, |at| at + 1), queued);
         self.workers.insert(token, Worker::Invocation(tickets));
     }
 

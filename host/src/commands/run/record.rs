@@ -71,7 +71,7 @@ fn about(args: &RunArgs, functions: &Functions) -> Result<Data> {
             about = about.with("faultPlan", text);
         }
     }
-    if let Some(case) = &failures.test_case {
+    if let Some(case) = &failures.mocks.test_case {
         about = about.with("testCase", case.as_str());
     }
     Ok(about.build().into())
