@@ -39,6 +39,7 @@
 mod bindings;
 mod clock;
 mod functions;
+pub mod host;
 pub mod inject;
 mod invoke;
 mod lambda;

@@ -18,6 +18,10 @@ pub struct Machine {
     pub program: Arc<Program>,
     /// Whether its type is EXPRESS.
     pub express: bool,
+    /// The role that AWS would run it with; none: that of the run.
+    pub role_arn: Option<EcoString>,
+    /// Which revision of the machine it is, for whoever keeps several; else empty.
+    pub revision: EcoString,
 }
 
 impl Machine {
@@ -28,6 +32,8 @@ impl Machine {
             arn: About::local(name, "").state_machine_arn,
             program,
             express,
+            role_arn: None,
+            revision: EcoString::new(),
         }
     }
 
@@ -56,7 +62,7 @@ impl Machine {
             execution_name: name.into(),
             state_machine_arn: self.arn.clone(),
             state_machine_name: self.name.clone(),
-            role_arn: main.role_arn.clone(),
+            role_arn: self.role_arn.as_ref().unwrap_or(&main.role_arn).clone(),
             region: self.region().unwrap_or(&main.region).into(),
             quotas,
         }

@@ -1,0 +1,300 @@
+//! A shell without end: executions come and go, as on a server.
+//!
+//! [`Host::open`] gives a handle that many may clone, and the work that somebody must drive. Whatever is asked goes
+//! through one queue into the shell, so that it happens in one order with everything else that happens to
+//! executions; it is answered when what came of it is kept.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use data::{Data, EcoString};
+use engine::{Entropy, Execution, Failure, HistoryEvent, Timestamp};
+use journal::{Filter, Journal, Summary};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::clock::Clock;
+use crate::functions::{Function, Functions};
+use crate::inject::Injector;
+use crate::machines::Machine;
+use crate::observer::{InvocationReport, Observer};
+use crate::outside::{Answer, Refused};
+
+/// What a host is made of.
+pub struct Settings {
+    /// What moves time.
+    pub clock: Clock,
+    /// Under virtual time, how long in real time somebody outside is waited for before time passes that would end
+    /// the wait for them: a task's timeout, a poll.
+    pub patience: Duration,
+    /// Who does the tasks.
+    pub functions: Arc<Functions>,
+    /// The machines and activities that tasks may name.
+    pub registry: Arc<dyn Registry>,
+    /// Where the records go.
+    pub journal: Box<dyn Journal>,
+    /// The source of every random value.
+    pub entropy: Entropy,
+    /// Who decides what goes wrong on purpose; none: nothing does.
+    pub injector: Option<Box<dyn Injector>>,
+    /// Who watches.
+    pub observer: Box<dyn Observer>,
+}
+
+/// What tasks may name, as somebody else keeps it.
+pub trait Registry: Send + Sync {
+    /// The machine that `startExecution` means by an ARN of a machine, version or alias, or by a name. `draw` is a
+    /// random number, by which an alias chooses.
+    fn machine(&self, reference: &str, draw: u64) -> Option<(Arc<Machine>, Origin)>;
+}
+
+/// By which way an execution's machine was named, and what else its caller said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// `stateMachineVersionArn`
+    pub version_arn: Option<EcoString>,
+    /// `stateMachineAliasArn`
+    pub alias_arn: Option<EcoString>,
+    /// `traceHeader`
+    pub trace_header: Option<EcoString>,
+    /// `mapRunArn` of a child of a Distributed Map.
+    pub map_run_arn: Option<EcoString>,
+    /// The case of the mock file that the execution runs under.
+    pub test_case: Option<EcoString>,
+}
+
+/// StartExecution, with everything looked up and checked.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// What runs.
+    pub machine: Arc<Machine>,
+    /// How it was named.
+    pub origin: Origin,
+    /// The execution's name; none: one is drawn.
+    pub name: Option<EcoString>,
+    /// Its input.
+    pub input: Data,
+}
+
+/// An execution that StartExecution made or found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Its ARN.
+    pub execution_arn: EcoString,
+    /// When it started.
+    pub started_at: Timestamp,
+}
+
+/// Why an execution is not started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotBegun {
+    /// One of that name exists, with another input or not running any more.
+    #[error("Execution Already Exists: '{0}'")]
+    AlreadyExists(EcoString),
+    /// The host is going down.
+    #[error("the host is over")]
+    Over,
+}
+
+/// The host is going down and answers nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the host is over")]
+pub struct Over;
+
+/// An execution as it stands.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The execution.
+    pub execution: Execution,
+    /// What it runs: the machine as it was when the execution started.
+    pub machine: Arc<Machine>,
+    /// How its machine was named.
+    pub origin: Origin,
+}
+
+/// Which part of a history is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// How many events to pass over.
+    pub skip: usize,
+    /// At most this many.
+    pub take: usize,
+    /// Whether the last event comes first.
+    pub reverse: bool,
+    /// Whether payloads are shown.
+    pub data: bool,
+}
+
+/// A task that a worker of an activity got.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActivityTask {
+    /// `taskToken`
+    pub token: String,
+    /// `input`
+    pub input: Data,
+}
+
+/// An invocation that no task asks for.
+#[derive(Clone)]
+pub struct Invoke {
+    /// The function.
+    pub function: Arc<Function>,
+    /// The event, as it came.
+    pub event: String,
+    /// What is called: `$LATEST` or a number.
+    pub version: EcoString,
+    /// The region of the caller.
+    pub region: EcoString,
+    /// Lambda's request id; also what keys the invocation's chance.
+    pub request_id: String,
+}
+
+/// What came of an invocation.
+#[derive(Clone, Debug)]
+pub struct Invoked {
+    /// What the function returned, or the error as Lambda returns it, both as JSON text.
+    pub payload: String,
+    /// Whether it is an error (`X-Amz-Function-Error`).
+    pub failed: bool,
+    /// What it cost and wrote.
+    pub report: InvocationReport,
+}
+
+/// Why a function is not invoked at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotInvoked {
+    /// Too many of it are running.
+    #[error("Rate Exceeded.")]
+    Throttled,
+    /// Its guest cannot be loaded.
+    #[error("{0}")]
+    NotLoadable(String),
+    /// The sandbox failed, which is no fault of the function.
+    #[error("{0}")]
+    Fault(String),
+    /// The host is going down.
+    #[error("the host is over")]
+    Over,
+}
+
+/// The way into a host; clones reach the same one.
+#[derive(Clone)]
+pub struct Host {
+    pub(crate) calls: mpsc::UnboundedSender<Call>,
+    pub(crate) now: Arc<AtomicI64>,
+    pub(crate) is_virtual: bool,
+}
+
+type Reply<T> = oneshot::Sender<T>;
+
+/// What is asked of the shell.
+pub(crate) enum Call {
+    Start(Box<Start>, Reply<Result<Begun, NotBegun>>),
+    StartSync(Box<Start>, Reply<Result<Found, NotBegun>>),
+    Stop(EcoString, Failure, Reply<Option<Timestamp>>),
+    Look(EcoString, Reply<Option<Found>>),
+    History(EcoString, Page, Reply<Option<(Vec<HistoryEvent>, usize)>>),
+    List(Filter, Reply<Vec<Summary>>),
+    Answer(String, Answer, Reply<Result<(), Refused>>),
+    Poll(EcoString, Option<EcoString>, Reply<Option<ActivityTask>>),
+    Invoke(Box<Invoke>, Reply<Result<Invoked, NotInvoked>>),
+    Activities(std::collections::BTreeSet<EcoString>, Reply<()>),
+    Close(Reply<()>),
+}
+
+impl Host {
+    /// Now, on the host's clock.
+    pub fn now(&self) -> Timestamp {
+        if self.is_virtual {
+            return Timestamp(self.now.load(Ordering::Relaxed));
+        }
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        crate::invoke::timestamp(now.unwrap_or_default())
+    }
+
+    /// Starts an execution. The same start again finds the running one. Answered when the start is kept.
+    pub async fn start(&self, start: Start) -> Result<Begun, NotBegun> {
+        let begun = self.ask(|reply| Call::Start(Box::new(start), reply)).await;
+        begun.unwrap_or(Err(NotBegun::Over))
+    }
+
+    /// Starts an execution and waits for its end.
+    pub async fn start_sync(&self, start: Start) -> Result<Found, NotBegun> {
+        let found = self
+            .ask(|reply| Call::StartSync(Box::new(start), reply))
+            .await;
+        found.unwrap_or(Err(NotBegun::Over))
+    }
+
+    /// Stops an execution; when it was over, or none if there is no such execution.
+    pub async fn stop(&self, arn: &str, failure: Failure) -> Result<Option<Timestamp>, Over> {
+        self.ask(|reply| Call::Stop(arn.into(), failure, reply))
+            .await
+    }
+
+    /// An execution as it stands.
+    pub async fn look(&self, arn: &str) -> Result<Option<Found>, Over> {
+        self.ask(|reply| Call::Look(arn.into(), reply)).await
+    }
+
+    /// A page of an execution's history, and how many events it has in all; none if there is no such execution.
+    pub async fn history(
+        &self,
+        arn: &str,
+        page: Page,
+    ) -> Result<Option<(Vec<HistoryEvent>, usize)>, Over> {
+        self.ask(|reply| Call::History(arn.into(), page, reply))
+            .await
+    }
+
+    /// The executions that a filter lets through, the youngest first.
+    pub async fn list(&self, filter: Filter) -> Result<Vec<Summary>, Over> {
+        self.ask(|reply| Call::List(filter, reply)).await
+    }
+
+    /// Takes what somebody says of a task.
+    pub async fn answer(&self, token: &str, answer: Answer) -> Result<(), Refused> {
+        let taken = self
+            .ask(|reply| Call::Answer(token.to_owned(), answer, reply))
+            .await;
+        taken.unwrap_or(Err(Refused::Over))
+    }
+
+    /// The next task of an activity, waited for up to a minute. Whoever drops the future gives up the wait, and no
+    /// task is lost by that.
+    pub async fn poll(
+        &self,
+        activity_arn: &str,
+        worker: Option<&str>,
+    ) -> Result<Option<ActivityTask>, Over> {
+        self.ask(|reply| Call::Poll(activity_arn.into(), worker.map(Into::into), reply))
+            .await
+    }
+
+    /// Invokes a function, and waits for its end.
+    pub async fn invoke(&self, invoke: Invoke) -> Result<Invoked, NotInvoked> {
+        let invoked = self
+            .ask(|reply| Call::Invoke(Box::new(invoke), reply))
+            .await;
+        invoked.unwrap_or(Err(NotInvoked::Over))
+    }
+
+    /// Says which activities exist.
+    pub async fn set_activities(
+        &self,
+        activities: std::collections::BTreeSet<EcoString>,
+    ) -> Result<(), Over> {
+        self.ask(|reply| Call::Activities(activities, reply)).await
+    }
+
+    /// Takes no more calls and ends the work. Executions that are not over stay as they are.
+    pub async fn close(&self) {
+        let _ = self.ask(Call::Close).await;
+    }
+
+    async fn ask<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Result<T, Over> {
+        let (reply, answer) = oneshot::channel();
+        self.calls.send(call(reply)).map_err(|_| Over)?;
+        answer.await.map_err(|_| Over)
+    }
+}
