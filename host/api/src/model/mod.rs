@@ -3,11 +3,14 @@
 //! `host/api/models` holds names, types and constraints; `scripts/models` writes them.
 
 mod check;
+mod pattern;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+
+pub use pattern::Mismatch;
 
 /// A service.
 #[derive(Debug, Deserialize)]
