@@ -37,11 +37,14 @@ pub(crate) struct Call<'c> {
 }
 
 impl Call<'_> {
+    /// With the number of a published version; `$LATEST` is what an ARN without one means.
     fn arn(&self) -> String {
-        format!(
-            "arn:aws:lambda:{}:000000000000:function:{}",
-            self.region, self.function.name
-        )
+        let (region, name) = (self.region, &self.function.name);
+        let qualifier = match self.function.version.as_str() {
+            "$LATEST" => String::new(),
+            number => format!(":{number}"),
+        };
+        format!("arn:aws:lambda:{region}:000000000000:function:{name}{qualifier}")
     }
 
     fn memory_mb(&self) -> i64 {
@@ -51,7 +54,8 @@ impl Call<'_> {
     fn log_stream(&self) -> String {
         let day = self.started.to_iso_millis();
         let day = day.get(..10).unwrap_or_default().replace('-', "/");
-        format!("{day}/[$LATEST]{}", self.request_id.replace('-', ""))
+        let version = &self.function.version;
+        format!("{day}/[{version}]{}", self.request_id.replace('-', ""))
     }
 
     /// The context object, as JSON.
@@ -59,7 +63,7 @@ impl Call<'_> {
         let deadline = self.started.plus(self.function.limits.timeout);
         let context = Object::builder()
             .with("functionName", self.function.name.as_str())
-            .with("functionVersion", "$LATEST")
+            .with("functionVersion", self.function.version.as_str())
             .with("invokedFunctionArn", self.arn())
             .with("memoryLimitInMB", self.memory_mb())
             .with("awsRequestId", self.request_id.as_str())
@@ -77,7 +81,7 @@ impl Call<'_> {
         let name = &self.function.name;
         let mut variables: Vec<(String, String)> = [
             ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", self.function.version.to_string()),
             (
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
                 self.memory_mb().to_string(),
@@ -89,7 +93,10 @@ impl Call<'_> {
             ("AWS_REQUEST_ID", self.request_id.clone()),
             ("AWS_EXECUTION_ENV", "wf-host".into()),
             ("LAMBDA_TASK_ROOT", "/var/task".into()),
-            ("_HANDLER", name.clone()),
+            (
+                "_HANDLER",
+                self.function.handler.clone().unwrap_or_else(|| name.clone()),
+            ),
             ("TZ", ":UTC".into()),
         ]
         .map(|(key, value)| (key.to_owned(), value))
@@ -241,7 +248,7 @@ impl Call<'_> {
             .with("HttpStatusCode", 200);
         let request = Object::builder().with("RequestId", self.request_id.as_str());
         let response = Object::builder()
-            .with("ExecutedVersion", "$LATEST")
+            .with("ExecutedVersion", self.function.version.as_str())
             .with("Payload", payload)
             .with("SdkHttpMetadata", metadata.build())
             .with("SdkResponseMetadata", request.build())
@@ -253,7 +260,7 @@ impl Call<'_> {
     fn all_headers(&self, length: usize) -> Object {
         let one = |text: &str| Data::from(vec![Data::from(text)]);
         Object::builder()
-            .with("X-Amz-Executed-Version", one("$LATEST"))
+            .with("X-Amz-Executed-Version", one(&self.function.version))
             .with("x-amzn-Remapped-Content-Length", one("0"))
             .with("Connection", one("keep-alive"))
             .with("x-amzn-RequestId", one(&self.request_id))
@@ -271,7 +278,7 @@ impl Call<'_> {
             .with("Content-Length", length.to_string())
             .with("Content-Type", "application/json")
             .with("Date", self.started.to_http_date())
-            .with("X-Amz-Executed-Version", "$LATEST")
+            .with("X-Amz-Executed-Version", self.function.version.as_str())
             .with("x-amzn-Remapped-Content-Length", "0")
             .with("x-amzn-RequestId", self.request_id.as_str())
             .with("X-Amzn-Trace-Id", self.trace_id())
