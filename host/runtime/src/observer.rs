@@ -95,6 +95,12 @@ pub struct InvocationReport {
     pub item: Option<u32>,
     /// The function.
     pub function: String,
+    /// Which of its versions: `$LATEST` or a number.
+    pub version: EcoString,
+    /// Lambda's request id.
+    pub request_id: String,
+    /// The most memory it could have had, in bytes.
+    pub memory: u64,
     /// Fuel used.
     pub fuel: u64,
     /// Time used: of the wall, or virtual.
