@@ -24,7 +24,7 @@ pub fn log_lines(report: &InvocationReport) -> Vec<String> {
          {} MB\t{}",
         report.elapsed.as_secs_f64() * 1000.0,
         whole_millis(report.elapsed),
-        report.memory >> 20,
+        report.memory_limit >> 20,
         report.peak_memory.div_ceil(1 << 20),
         status(report.error.as_deref()),
     ));
