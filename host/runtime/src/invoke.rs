@@ -154,6 +154,7 @@ impl Launch<'_> {
         invocation.environment = call.environment();
         invocation.arguments = vec![function.name.clone()];
         invocation.mounts = function.mounts.clone();
+        invocation.scratch = function.scratch;
         invocation.limits = function.limits.clone();
         invocation.seed = Some(self.seed);
         invocation.time = self.time(ticket);
