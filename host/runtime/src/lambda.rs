@@ -101,7 +101,10 @@ impl Call<'_> {
             ("LAMBDA_TASK_ROOT", "/var/task".into()),
             (
                 "_HANDLER",
-                self.function.handler.clone().unwrap_or_else(|| name.clone()),
+                self.function
+                    .handler
+                    .clone()
+                    .unwrap_or_else(|| name.clone()),
             ),
             ("TZ", ":UTC".into()),
         ]

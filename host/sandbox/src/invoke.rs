@@ -43,11 +43,12 @@ pub(crate) async fn invoke(
         Ok(stop) => stop?,
         Err(full) => Stop::Ended(full),
     };
-    let stop = match tokio::task::spawn_blocking(move || bound.is_exceeded().then(|| bound.end())).await {
-        Ok(None) => stop,
-        Ok(Some(full)) => Stop::Ended(full),
-        Err(error) => return Err(HostFault::Engine(error.to_string())),
-    };
+    let stop =
+        match tokio::task::spawn_blocking(move || bound.is_exceeded().then(|| bound.end())).await {
+            Ok(None) => stop,
+            Ok(Some(full)) => Stop::Ended(full),
+            Err(error) => return Err(HostFault::Engine(error.to_string())),
+        };
     outcome(&store, stop, started)
 }
 

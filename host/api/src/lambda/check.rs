@@ -51,7 +51,9 @@ const UNSUPPORTED: [&str; 8] = [
 /// Checks the parameters of an operation against the model and what the service wants beyond it.
 pub(super) fn parameters(operation: &str, parameters: &Data) -> Result<(), ApiError> {
     // Lambda names the runtimes in an exception of its own.
-    let others = parameters.as_object().map(|members| members.without("Runtime"));
+    let others = parameters
+        .as_object()
+        .map(|members| members.without("Runtime"));
     let others = others.map_or_else(|| parameters.clone(), Data::from);
     LAMBDA.check(operation, &others).map_err(in_lambdas_words)?;
     if !operation.ends_with("Function") && !operation.starts_with("UpdateFunction") {
@@ -89,7 +91,11 @@ fn broken(member: &str, shown: &str, rule: &str) -> ApiError {
 
 /// A member that does not match its pattern.
 pub(super) fn pattern(member: &str, shown: &str, pattern: &str) -> ApiError {
-    broken(member, shown, &format!("satisfy regular expression pattern: {pattern}"))
+    broken(
+        member,
+        shown,
+        &format!("satisfy regular expression pattern: {pattern}"),
+    )
 }
 
 /// Lambda writes members with a small first letter.
@@ -131,7 +137,9 @@ fn bounds(parameters: &Data) -> Result<(), ApiError> {
         let value = parameters.get(member).and_then(Data::as_i64);
         within(&camel(member), value, least, most)?;
     }
-    let size = parameters.pointer("/EphemeralStorage/Size").and_then(Data::as_i64);
+    let size = parameters
+        .pointer("/EphemeralStorage/Size")
+        .and_then(Data::as_i64);
     within("ephemeralStorage.size", size, SCRATCH.0, SCRATCH.1)
 }
 
@@ -141,7 +149,11 @@ fn within(member: &str, value: Option<i64>, least: i64, most: i64) -> Result<(),
         Some(value) if value < least => format!("have value greater than or equal to {least}"),
         _ => return Ok(()),
     };
-    Err(broken(member, &value.unwrap_or_default().to_string(), &rule))
+    Err(broken(
+        member,
+        &value.unwrap_or_default().to_string(),
+        &rule,
+    ))
 }
 
 fn camel(member: &str) -> String {
@@ -152,7 +164,10 @@ fn camel(member: &str) -> String {
 
 /// Whether a member matches its shape's pattern, which is for all of it.
 fn matches(member: &str, shape: &str, parameters: &Data) -> Result<(), ApiError> {
-    let wanted = LAMBDA.shapes.get(shape).and_then(|shape| shape.pattern.as_deref());
+    let wanted = LAMBDA
+        .shapes
+        .get(shape)
+        .and_then(|shape| shape.pattern.as_deref());
     let given = parameters.get(member).and_then(Data::as_str);
     let (Some(wanted), Some(given)) = (wanted, given) else {
         return Ok(());
@@ -172,7 +187,10 @@ fn environment(parameters: &Data) -> Result<(), ApiError> {
     let first = |name: &str| name.starts_with(|first: char| first.is_ascii_alphabetic());
     let rest = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let mut names = variables.iter().map(|(name, _)| name.as_str());
-    let reserved: Vec<&str> = names.clone().filter(|name| RESERVED.contains(name)).collect();
+    let reserved: Vec<&str> = names
+        .clone()
+        .filter(|name| RESERVED.contains(name))
+        .collect();
     if !reserved.is_empty() {
         return Err(invalid(format!(
             "Lambda was unable to configure your environment variables because the environment variables you have \
@@ -181,17 +199,28 @@ fn environment(parameters: &Data) -> Result<(), ApiError> {
             reserved.join(", ")
         )));
     }
-    if let Some(wrong) = names.find(|name| !(first(name) && name.len() > 1 && name.bytes().all(rest))) {
+    if let Some(wrong) =
+        names.find(|name| !(first(name) && name.len() > 1 && name.bytes().all(rest)))
+    {
         let shape = LAMBDA.shapes.get("EnvironmentVariableName");
-        let wanted = shape.and_then(|shape| shape.pattern.as_deref()).unwrap_or_default();
+        let wanted = shape
+            .and_then(|shape| shape.pattern.as_deref())
+            .unwrap_or_default();
         return Err(broken(
             "environment.variables",
             wrong,
-            &format!("satisfy constraint: [Member must satisfy regular expression pattern: {wanted}]"),
+            &format!(
+                "satisfy constraint: [Member must satisfy regular expression pattern: {wanted}]"
+            ),
         ));
     }
-    if variables.values().any(|value| value.as_str().is_some_and(|value| value.contains('\0'))) {
-        return Err(invalid("An environment variable's value must not contain a NUL"));
+    if variables
+        .values()
+        .any(|value| value.as_str().is_some_and(|value| value.contains('\0')))
+    {
+        return Err(invalid(
+            "An environment variable's value must not contain a NUL",
+        ));
     }
     if variables.size() > MOST_ENVIRONMENT {
         return Err(invalid(

@@ -28,12 +28,14 @@ const MAGIC: &[u8] = b"\0asm";
 /// The bytes of a blob in a request.
 pub(super) fn decode(text: &str) -> Result<Vec<u8>, ApiError> {
     if text.len() / 4 * 3 > MOST_ZIPPED {
-        let message = format!("Request must be smaller than {MOST_ZIPPED} bytes for the CreateFunction operation");
+        let message = format!(
+            "Request must be smaller than {MOST_ZIPPED} bytes for the CreateFunction operation"
+        );
         return Err(refused("RequestTooLargeException", message));
     }
-    let bytes = BASE64.decode(text).map_err(|_| {
-        ApiError::new("SerializationException", "ZipFile is not base64")
-    })?;
+    let bytes = BASE64
+        .decode(text)
+        .map_err(|_| ApiError::new("SerializationException", "ZipFile is not base64"))?;
     if bytes.is_empty() {
         return Err(invalid("Uploaded file must be a non-empty zip"));
     }
@@ -56,7 +58,9 @@ pub(super) fn module(code: &[u8], handler: Option<&str>) -> Result<Option<Vec<u8
             return Ok(Some(bytes));
         }
     }
-    let mut modules = (0..).zip(&names).filter(|(_, name)| name.ends_with(".wasm"));
+    let mut modules = (0..)
+        .zip(&names)
+        .filter(|(_, name)| name.ends_with(".wasm"));
     match (modules.next(), modules.next()) {
         (Some((at, _)), None) => unpack(&mut archive, at).map(Some),
         _ => Ok(None),
@@ -77,7 +81,12 @@ fn wanted(handler: Option<&str>) -> Vec<String> {
     if let Some(handler) = handler {
         let file = handler.split_once('.').map_or(handler, |(file, _)| file);
         let file = handler.rsplit_once('.').map_or(file, |(file, _)| file);
-        let more = [format!("{handler}.wasm"), format!("{file}.wasm"), handler.to_owned(), file.to_owned()];
+        let more = [
+            format!("{handler}.wasm"),
+            format!("{file}.wasm"),
+            handler.to_owned(),
+            file.to_owned(),
+        ];
         more.into_iter().for_each(|name| {
             if !names.contains(&name) {
                 names.push(name);
@@ -93,14 +102,22 @@ fn survey(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Vec<String>, ApiErr
         return Err(invalid("Uploaded file must be a non-empty zip"));
     }
     if archive.len() > MOST_FILES {
-        return Err(invalid(format!("The zip has {} files; at most {MOST_FILES} are allowed", archive.len())));
+        return Err(invalid(format!(
+            "The zip has {} files; at most {MOST_FILES} are allowed",
+            archive.len()
+        )));
     }
     let mut total = 0u64;
     let mut names = Vec::with_capacity(archive.len());
     for at in 0..archive.len() {
         let file = archive.by_index_raw(at).map_err(|_| damaged())?;
         names.push(safe_name(&file)?);
-        if file.size() > file.compressed_size().saturating_mul(MOST_RATIO).saturating_add(64) {
+        if file.size()
+            > file
+                .compressed_size()
+                .saturating_mul(MOST_RATIO)
+                .saturating_add(64)
+        {
             return Err(damaged());
         }
         total = total.saturating_add(file.size());
@@ -149,5 +166,7 @@ fn damaged() -> ApiError {
 }
 
 fn too_large() -> ApiError {
-    invalid(format!("Unzipped size must be smaller than {MOST_UNZIPPED} bytes"))
+    invalid(format!(
+        "Unzipped size must be smaller than {MOST_UNZIPPED} bytes"
+    ))
 }

@@ -19,9 +19,12 @@ impl Lambda {
         caller: &Caller,
         parameters: &Data,
     ) -> Result<Data, ApiError> {
-        let wanted = parameters.get("ReservedConcurrentExecutions").and_then(Data::as_i64);
+        let wanted = parameters
+            .get("ReservedConcurrentExecutions")
+            .and_then(Data::as_i64);
         let wanted = wanted.and_then(|wanted| u32::try_from(wanted).ok());
-        let wanted = wanted.ok_or_else(|| invalid("ReservedConcurrentExecutions must be 0 or more"))?;
+        let wanted =
+            wanted.ok_or_else(|| invalid("ReservedConcurrentExecutions must be 0 or more"))?;
         self.reserve(caller, parameters, Some(wanted))?;
         Ok(one("ReservedConcurrentExecutions", i64::from(wanted)))
     }
@@ -52,13 +55,20 @@ impl Lambda {
         }))
     }
 
-    fn reserve(&self, caller: &Caller, parameters: &Data, most: Option<u32>) -> Result<(), ApiError> {
+    fn reserve(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+        most: Option<u32>,
+    ) -> Result<(), ApiError> {
         let name = Name::read_latest(caller, parameters)?;
         let mut store = self.store();
         if store.get(&name).is_none() {
             return Err(self.unchangeable(&name));
         }
-        let others = store.in_region(&name.region).filter(|(other, _)| *other != name.name);
+        let others = store
+            .in_region(&name.region)
+            .filter(|(other, _)| *other != name.name);
         let reserved: u32 = others.filter_map(|(_, other)| other.concurrency).sum();
         if most.is_some_and(|most| reserved.saturating_add(most) > MOST - UNRESERVED) {
             return Err(invalid(format!(
@@ -71,7 +81,8 @@ impl Lambda {
         };
         stored.concurrency = most;
         for version in stored.versions() {
-            self.functions.deploy(deployment(&name.region, &name.name, version, most));
+            self.functions
+                .deploy(deployment(&name.region, &name.name, version, most));
         }
         Ok(())
     }

@@ -22,7 +22,12 @@ const SCRATCH_MB: i64 = 512;
 const NO_ROLE: &str = "arn:aws:iam::000000000000:role/wf-host";
 
 /// A version's `FunctionConfiguration`; its ARN has the version's number if it was published or `qualified`.
-pub(super) fn configuration(region: &str, name: &str, version: &Version, qualified: bool) -> Object {
+pub(super) fn configuration(
+    region: &str,
+    name: &str,
+    version: &Version,
+    qualified: bool,
+) -> Object {
     let qualifier = (qualified || version.version != LATEST).then_some(version.version.as_str());
     let mut shown = Object::builder()
         .with("FunctionName", name)
@@ -46,7 +51,10 @@ pub(super) fn configuration(region: &str, name: &str, version: &Version, qualifi
     }
     let runtime = version.text("Runtime");
     if let Some(runtime) = runtime {
-        shown.insert("RuntimeVersionConfig".into(), runtime_version(region, runtime));
+        shown.insert(
+            "RuntimeVersionConfig".into(),
+            runtime_version(region, runtime),
+        );
     }
     shown
         .with("CodeSize", length(version.code.bytes.len()))
@@ -64,7 +72,12 @@ pub(super) fn configuration(region: &str, name: &str, version: &Version, qualifi
 }
 
 /// The same for a function of the functions file.
-pub(super) fn of_file(region: &str, function: &Function, since: Timestamp, qualified: bool) -> Object {
+pub(super) fn of_file(
+    region: &str,
+    function: &Function,
+    since: Timestamp,
+    qualified: bool,
+) -> Object {
     let name = function.name.as_str();
     let qualifier = qualified.then_some(LATEST);
     let megabytes = i64::try_from(function.limits.memory >> 20).unwrap_or(i64::MAX);
@@ -130,7 +143,9 @@ pub(super) fn deployment(
         timeout: Duration::from_secs(unsigned(version.number("Timeout", TIMEOUT))),
         memory: unsigned(version.number("MemorySize", MEMORY_MB)) << 20,
         scratch: unsigned(scratch.unwrap_or(SCRATCH_MB)) << 20,
-        environment: variables.map(|(name, value)| (name.to_string(), text(value))).collect(),
+        environment: variables
+            .map(|(name, value)| (name.to_string(), text(value)))
+            .collect(),
         concurrency,
     }
 }
@@ -169,7 +184,10 @@ fn snap_start(version: &Version) -> Data {
 }
 
 fn logging(name: &str, version: &Version) -> Data {
-    let wanted = version.settings.get("LoggingConfig").and_then(Data::as_object);
+    let wanted = version
+        .settings
+        .get("LoggingConfig")
+        .and_then(Data::as_object);
     let mut shown = Object::builder()
         .with("LogFormat", "Text")
         .with("LogGroup", super::log_group(name));
@@ -181,7 +199,10 @@ fn logging(name: &str, version: &Version) -> Data {
 
 fn text_logs(name: &str) -> Data {
     let shown = Object::builder().with("LogFormat", "Text");
-    shown.with("LogGroup", super::log_group(name)).build().into()
+    shown
+        .with("LogGroup", super::log_group(name))
+        .build()
+        .into()
 }
 
 /// What runs functions of a runtime here, named as Lambda names the builds of its own.
@@ -191,12 +212,17 @@ fn runtime_version(region: &str, runtime: &str) -> Data {
         write!(text, "{byte:02x}").expect("writing into a String cannot fail");
         text
     });
-    one("RuntimeVersionArn", format!("arn:aws:lambda:{region}::runtime:{build}"))
+    one(
+        "RuntimeVersionArn",
+        format!("arn:aws:lambda:{region}::runtime:{build}"),
+    )
 }
 
 /// The revision of what never changes while the host runs.
 fn name_uuid(name: &str) -> String {
     let digest = Sha256::digest(name.as_bytes());
     let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
-    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string()
 }

@@ -48,7 +48,10 @@ impl Lambda {
         if self.store().get(&name).is_some() {
             return Err(exists(&name));
         }
-        let source = parameters.get("Code").cloned().unwrap_or_else(Data::empty_object);
+        let source = parameters
+            .get("Code")
+            .cloned()
+            .unwrap_or_else(Data::empty_object);
         let bytes = uploaded(&source)?;
         let package = self.package(&name, bytes, &settings).await?;
         let version = Version {
@@ -64,11 +67,20 @@ impl Lambda {
         if store.get(&name).is_some() {
             return Err(exists(&name));
         }
-        let stored: usize = store.0.values().flat_map(Stored::versions).map(|one| one.code.bytes.len()).sum();
+        let stored: usize = store
+            .0
+            .values()
+            .flat_map(Stored::versions)
+            .map(|one| one.code.bytes.len())
+            .sum();
         if stored.saturating_add(version.code.bytes.len()) > MOST_CODE {
-            return Err(refused("CodeStorageExceededException", "Code storage limit exceeded."));
+            return Err(refused(
+                "CodeStorageExceededException",
+                "Code storage limit exceeded.",
+            ));
         }
-        self.functions.deploy(deployment(&name.region, &name.name, &version, None));
+        self.functions
+            .deploy(deployment(&name.region, &name.name, &version, None));
         let mut function = Stored {
             latest: version,
             published: BTreeMap::new(),
@@ -86,7 +98,11 @@ impl Lambda {
         Ok(shown.into())
     }
 
-    pub(super) fn delete_function(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
+    pub(super) fn delete_function(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let name = Name::read(caller, parameters)?;
         let mut store = self.store();
         let key = (name.region.clone(), name.name.clone());
@@ -99,14 +115,20 @@ impl Lambda {
                 self.functions.remove(&name.region, &name.name, None);
             }
             Some(LATEST) => {
-                return Err(invalid("$LATEST version cannot be deleted without deleting the function."));
+                return Err(invalid(
+                    "$LATEST version cannot be deleted without deleting the function.",
+                ));
             }
             // As on AWS, a version that does not exist is not missed.
             Some(number) => {
-                let known = number.parse().ok().and_then(|number| stored.published.remove(&number));
+                let known = number
+                    .parse()
+                    .ok()
+                    .and_then(|number| stored.published.remove(&number));
                 if known.is_some() {
                     stored.policies.remove(number);
-                    self.functions.remove(&name.region, &name.name, Some(number));
+                    self.functions
+                        .remove(&name.region, &name.name, Some(number));
                 }
             }
         }
@@ -121,7 +143,10 @@ impl Lambda {
         settings: &BTreeMap<&'static str, Data>,
     ) -> Result<Package, ApiError> {
         let text = |member| settings.get(member).and_then(Data::as_str);
-        let (runtime, handler) = (text("Runtime").unwrap_or_default().to_owned(), text("Handler"));
+        let (runtime, handler) = (
+            text("Runtime").unwrap_or_default().to_owned(),
+            text("Handler"),
+        );
         let handler = handler.map(str::to_owned);
         let (functions, name) = (Arc::clone(&self.functions), name.name.clone());
         let made = tokio::task::spawn_blocking(move || {
@@ -136,9 +161,14 @@ impl Lambda {
                 None => Code::unsupported(runtime),
             };
             let sha256 = BASE64.encode(Sha256::digest(&bytes));
-            Ok(Package { bytes, sha256, code })
+            Ok(Package {
+                bytes,
+                sha256,
+                code,
+            })
         });
-        made.await.unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
+        made.await
+            .unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
     }
 
     /// Why a function that is not deployed cannot be changed.
@@ -155,17 +185,24 @@ impl Lambda {
 }
 
 fn exists(name: &Name) -> ApiError {
-    refused("ResourceConflictException", format!("Function already exist: {}", name.name))
+    refused(
+        "ResourceConflictException",
+        format!("Function already exist: {}", name.name),
+    )
 }
 
 /// The code that a request carries.
 pub(super) fn uploaded(source: &Data) -> Result<Vec<u8>, ApiError> {
     let text = |member| source.get(member).and_then(Data::as_str);
     if text("ImageUri").is_some() {
-        return Err(invalid("ImageUri is not supported here: give the code as ZipFile"));
+        return Err(invalid(
+            "ImageUri is not supported here: give the code as ZipFile",
+        ));
     }
     if text("S3Bucket").is_some() || text("S3Key").is_some() {
-        return Err(invalid("S3Bucket and S3Key are not supported here: give the code as ZipFile"));
+        return Err(invalid(
+            "S3Bucket and S3Key are not supported here: give the code as ZipFile",
+        ));
     }
     match text("ZipFile") {
         Some(file) => code::decode(file),
@@ -175,7 +212,9 @@ pub(super) fn uploaded(source: &Data) -> Result<Vec<u8>, ApiError> {
 
 /// What the instructions of a version's code were said to be.
 pub(super) fn architectures(parameters: &Data, before: Option<&Data>) -> Data {
-    let said = parameters.get("Architectures").filter(|value| !value.is_null());
+    let said = parameters
+        .get("Architectures")
+        .filter(|value| !value.is_null());
     let said = said.or(before).cloned();
     said.unwrap_or_else(|| vec![Data::from("x86_64")].into())
 }
@@ -183,9 +222,14 @@ pub(super) fn architectures(parameters: &Data, before: Option<&Data>) -> Data {
 /// What a new function is told, with what it is not.
 fn created(parameters: &Data) -> Result<BTreeMap<&'static str, Data>, ApiError> {
     if parameters.get("PackageType").and_then(Data::as_str) == Some("Image") {
-        return Err(invalid("Functions in container images are not supported here: give the code as ZipFile"));
+        return Err(invalid(
+            "Functions in container images are not supported here: give the code as ZipFile",
+        ));
     }
-    if let Some(config) = parameters.get("CodeSigningConfigArn").and_then(Data::as_str) {
+    if let Some(config) = parameters
+        .get("CodeSigningConfigArn")
+        .and_then(Data::as_str)
+    {
         let message = format!("Code signing config does not exist: {config}");
         return Err(refused("CodeSigningConfigNotFoundException", message));
     }

@@ -24,7 +24,11 @@ const TAIL: usize = 4096;
 impl Lambda {
     /// Without `InvocationType` the answer is the function's. `Event` answers at once; what comes of it is only in the
     /// function's log, and it is not tried again if it fails.
-    pub(super) async fn invoke(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
+    pub(super) async fn invoke(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let name = Name::read(caller, parameters)?;
         let text = |member| parameters.get(member).and_then(Data::as_str);
         let kind = text("InvocationType").unwrap_or("RequestResponse");
@@ -51,14 +55,23 @@ impl Lambda {
 
     fn meant(&self, name: &Name) -> Result<Result<Arc<Function>, Failure>, ApiError> {
         let qualifier = name.qualifier.as_deref();
-        match self.functions.meant(&name.name, qualifier, Some(&name.region)) {
+        match self
+            .functions
+            .meant(&name.name, qualifier, Some(&name.region))
+        {
             Meant::Function(function) => Ok(Ok(function)),
             Meant::Unsupported(failure) => Ok(Err(failure)),
             Meant::Unknown => Err(name.not_found()),
         }
     }
 
-    fn invocation(&self, caller: &Caller, name: &Name, function: Arc<Function>, event: String) -> Invoke {
+    fn invocation(
+        &self,
+        caller: &Caller,
+        name: &Name,
+        function: Arc<Function>,
+        event: String,
+    ) -> Invoke {
         Invoke {
             version: function.version.clone(),
             function,
@@ -83,7 +96,9 @@ impl Lambda {
 /// The event of a request: JSON, or nothing, which is an empty object.
 fn event(payload: &str, kind: &str) -> Result<String, ApiError> {
     if payload.len() > LONGEST {
-        let message = format!("Request must be smaller than {LONGEST} bytes for the InvokeFunction operation");
+        let message = format!(
+            "Request must be smaller than {LONGEST} bytes for the InvokeFunction operation"
+        );
         return Err(refused("RequestTooLargeException", message));
     }
     if kind == "Event" && payload.len() > LONGEST_EVENT {
@@ -111,7 +126,9 @@ fn response(version: &EcoString, failed: bool, payload: String) -> ObjectBuilder
         true => answer.with("FunctionError", "Unhandled"),
         false => answer,
     };
-    answer.with("ExecutedVersion", version.clone()).with("Payload", payload)
+    answer
+        .with("ExecutedVersion", version.clone())
+        .with("Payload", payload)
 }
 
 fn answer(invoked: Invoked, version: &EcoString, tail: bool) -> Data {
@@ -134,8 +151,10 @@ fn failed(failure: &Failure, version: &EcoString) -> Data {
 fn not_invoked(error: NotInvoked) -> ApiError {
     let message = error.to_string();
     match error {
-        NotInvoked::Throttled => refused("TooManyRequestsException", message)
-            .with_member("Reason", "ReservedFunctionConcurrentInvocationLimitExceeded"),
+        NotInvoked::Throttled => refused("TooManyRequestsException", message).with_member(
+            "Reason",
+            "ReservedFunctionConcurrentInvocationLimitExceeded",
+        ),
         NotInvoked::NotLoadable(_) => refused("InvalidRuntimeException", message),
         NotInvoked::Fault(_) | NotInvoked::Over => {
             ApiError::new("ServiceException", message).with_status(500)

@@ -13,7 +13,10 @@ pub fn log_group(function: &str) -> String {
 /// `Status: timeout` or `Status: error` where the function did not come to an end of its own.
 pub fn log_lines(report: &InvocationReport) -> Vec<String> {
     let request = report.request_id.as_str();
-    let mut lines = vec![format!("START RequestId: {request} Version: {}", report.version)];
+    let mut lines = vec![format!(
+        "START RequestId: {request} Version: {}",
+        report.version
+    )];
     lines.extend(report.log.iter().cloned());
     if let Some(words) = last_words(report) {
         lines.push(words);
@@ -35,7 +38,10 @@ pub fn log_lines(report: &InvocationReport) -> Vec<String> {
 fn last_words(report: &InvocationReport) -> Option<String> {
     (report.error.as_deref()? == TIMED_OUT).then(|| {
         let seconds = report.elapsed.as_secs_f64();
-        format!("{} Task timed out after {seconds:.2} seconds", report.request_id)
+        format!(
+            "{} Task timed out after {seconds:.2} seconds",
+            report.request_id
+        )
     })
 }
 

@@ -118,7 +118,10 @@ impl Lambda {
 
 /// An exception that the sender is to blame for, as Lambda writes it.
 fn refused(code: &'static str, message: impl Into<String>) -> ApiError {
-    let status = crate::model::LAMBDA.shapes.get(code).and_then(|shape| shape.status);
+    let status = crate::model::LAMBDA
+        .shapes
+        .get(code)
+        .and_then(|shape| shape.status);
     ApiError::new(code, message)
         .with_status(status.unwrap_or(400))
         .with_member("Type", "User")

@@ -55,7 +55,10 @@ impl Name {
         let mut parts: Vec<&str> = text.split(':').collect();
         let mut region = caller.region.clone();
         if parts.first() == Some(&"arn") {
-            if parts.len() < 7 || parts.get(2) != Some(&"lambda") || parts.get(5) != Some(&"function") {
+            if parts.len() < 7
+                || parts.get(2) != Some(&"lambda")
+                || parts.get(5) != Some(&"function")
+            {
                 return Err(malformed(text));
             }
             region = parts[3].into();
@@ -113,7 +116,9 @@ fn is_qualifier(text: &str) -> bool {
 /// In the words of Lambda's own check of the member's pattern.
 fn malformed(text: &str) -> ApiError {
     let shape = crate::model::LAMBDA.shapes.get("FunctionName");
-    let pattern = shape.and_then(|shape| shape.pattern.as_deref()).unwrap_or_default();
+    let pattern = shape
+        .and_then(|shape| shape.pattern.as_deref())
+        .unwrap_or_default();
     super::check::pattern("functionName", text, pattern)
 }
 
@@ -130,17 +135,32 @@ mod tests {
     #[test]
     fn names_come_whole_and_in_parts() {
         let pay = |region: &str, qualifier: Option<&str>| {
-            Some((region.to_owned(), "pay".to_owned(), qualifier.map(str::to_owned)))
+            Some((
+                region.to_owned(),
+                "pay".to_owned(),
+                qualifier.map(str::to_owned),
+            ))
         };
         assert_eq!(read("pay"), pay("us-east-1", None));
         assert_eq!(read("pay:3"), pay("us-east-1", Some("3")));
         assert_eq!(read("function:pay"), pay("us-east-1", None));
-        assert_eq!(read("000000000000:function:pay:$LATEST"), pay("us-east-1", Some("$LATEST")));
+        assert_eq!(
+            read("000000000000:function:pay:$LATEST"),
+            pay("us-east-1", Some("$LATEST"))
+        );
         assert_eq!(
             read("arn:aws:lambda:eu-west-1:000000000000:function:pay:7"),
             pay("eu-west-1", Some("7"))
         );
-        for wrong in ["", "a b", "arn:aws:s3:::pay", "pay:1:2", "pay:", "arn", "a/../b"] {
+        for wrong in [
+            "",
+            "a b",
+            "arn:aws:s3:::pay",
+            "pay:1:2",
+            "pay:",
+            "arn",
+            "a/../b",
+        ] {
             let known = read(wrong);
             assert!(known.is_none() || wrong == "arn", "{wrong}: {known:?}");
         }

@@ -16,7 +16,11 @@ const PAGE: usize = 50;
 
 impl Lambda {
     /// Where to get the code is not told: there is no store beside this service to get it from.
-    pub(super) fn get_function(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
+    pub(super) fn get_function(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let name = Name::read(caller, parameters)?;
         let mut shown = Object::builder().with("Configuration", self.configuration_of(&name)?);
         shown.insert("Code".into(), one("RepositoryType", "S3"));
@@ -53,17 +57,26 @@ impl Lambda {
         drop(store);
         let own = self.functions.get(&name.name);
         match (own, name.qualifier.as_deref()) {
-            (Some(own), None | Some(LATEST)) => Ok(of_file(&name.region, own, self.opened_at, qualified)),
+            (Some(own), None | Some(LATEST)) => {
+                Ok(of_file(&name.region, own, self.opened_at, qualified))
+            }
             _ => Err(name.not_found()),
         }
     }
 
-    pub(super) fn list_functions(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
+    pub(super) fn list_functions(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let all = parameters.get("FunctionVersion").and_then(Data::as_str) == Some("ALL");
         let region = &caller.region;
         let store = self.store();
         let deployed: BTreeSet<&str> = store.in_region(region).map(|(name, _)| name).collect();
-        let own = self.functions.iter().filter(|own| !deployed.contains(own.name.as_str()));
+        let own = self
+            .functions
+            .iter()
+            .filter(|own| !deployed.contains(own.name.as_str()));
         let own = own.map(|own| of_file(region, own, self.opened_at, all));
         let mut shown: Vec<Object> = own.collect();
         for (name, stored) in store.in_region(region) {
@@ -78,18 +91,27 @@ impl Lambda {
 
     pub(super) fn get_account_settings(&self, caller: &Caller, _: &Data) -> Result<Data, ApiError> {
         let store = self.store();
-        let reserved: u32 = store.in_region(&caller.region).filter_map(|(_, stored)| stored.concurrency).sum();
-        let versions = store.in_region(&caller.region).flat_map(|(_, stored)| Stored::versions(stored));
+        let reserved: u32 = store
+            .in_region(&caller.region)
+            .filter_map(|(_, stored)| stored.concurrency)
+            .sum();
+        let versions = store
+            .in_region(&caller.region)
+            .flat_map(|(_, stored)| Stored::versions(stored));
         let size: usize = versions.map(|version| version.code.bytes.len()).sum();
         let limit = Object::builder()
             .with("TotalCodeSize", 80_530_636_800)
             .with("CodeSizeUnzipped", 262_144_000)
             .with("CodeSizeZipped", 52_428_800)
             .with("ConcurrentExecutions", i64::from(super::concurrency::MOST))
-            .with("UnreservedConcurrentExecutions", i64::from(super::concurrency::MOST - reserved));
-        let usage = Object::builder()
-            .with("TotalCodeSize", length(size))
-            .with("FunctionCount", length(store.in_region(&caller.region).count()));
+            .with(
+                "UnreservedConcurrentExecutions",
+                i64::from(super::concurrency::MOST - reserved),
+            );
+        let usage = Object::builder().with("TotalCodeSize", length(size)).with(
+            "FunctionCount",
+            length(store.in_region(&caller.region).count()),
+        );
         let shown = Object::builder().with("AccountLimit", limit.build());
         Ok(shown.with("AccountUsage", usage.build()).build().into())
     }
@@ -103,7 +125,10 @@ impl Lambda {
         let name = Name::read(caller, parameters)?;
         self.configuration_of(&name)?;
         let shown = Object::builder().with("CodeSigningConfigArn", "");
-        Ok(shown.with("FunctionName", name.name.as_str()).build().into())
+        Ok(shown
+            .with("FunctionName", name.name.as_str())
+            .build()
+            .into())
     }
 }
 
@@ -121,8 +146,14 @@ pub(super) fn page(
     parameters: &Data,
 ) -> Result<Data, ApiError> {
     let most = parameters.get("MaxItems").and_then(Data::as_i64);
-    let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(PAGE).clamp(1, PAGE);
-    let marker = parameters.get("Marker").and_then(Data::as_str).filter(|marker| !marker.is_empty());
+    let most = most
+        .and_then(|most| usize::try_from(most).ok())
+        .unwrap_or(PAGE)
+        .clamp(1, PAGE);
+    let marker = parameters
+        .get("Marker")
+        .and_then(Data::as_str)
+        .filter(|marker| !marker.is_empty());
     let mut rest = shown;
     if let Some(marker) = marker {
         let after = read_marker(marker).ok_or_else(|| invalid("Invalid Marker"))?;
@@ -133,7 +164,10 @@ pub(super) fn page(
     let mut answer = Object::builder();
     if let Some(last) = rest.last().filter(|_| more) {
         let (name, number) = key(last);
-        answer.insert("NextMarker".into(), arn("", &name, Some(&number.to_string())).into());
+        answer.insert(
+            "NextMarker".into(),
+            arn("", &name, Some(&number.to_string())).into(),
+        );
     }
     let list: Data = rest.into_iter().map(Data::from).collect();
     Ok(answer.with(member, list).build().into())

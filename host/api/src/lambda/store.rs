@@ -81,7 +81,10 @@ impl Stored {
     pub fn version(&self, name: &Name) -> Result<&Version, ApiError> {
         let version = match name.qualifier.as_deref() {
             None | Some(LATEST) => return Ok(&self.latest),
-            Some(number) => number.parse().ok().and_then(|number: u64| self.published.get(&number)),
+            Some(number) => number
+                .parse()
+                .ok()
+                .and_then(|number: u64| self.published.get(&number)),
         };
         version.ok_or_else(|| name.not_found())
     }

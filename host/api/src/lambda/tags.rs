@@ -12,7 +12,11 @@ use crate::{ApiError, Caller};
 const MOST: usize = 50;
 
 impl Lambda {
-    pub(super) fn tag_resource(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
+    pub(super) fn tag_resource(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let more = read(parameters.get("Tags"))?;
         self.with_tags(caller, parameters, |tags| {
             let mut all = tags.clone();
@@ -23,11 +27,16 @@ impl Lambda {
         })
     }
 
-    pub(super) fn untag_resource(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
+    pub(super) fn untag_resource(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let keys = parameters.get("TagKeys").and_then(Data::as_array);
         self.with_tags(caller, parameters, |tags| {
             let keys = keys.into_iter().flat_map(|keys| keys.items());
-            keys.filter_map(Data::as_str).for_each(|key| drop(tags.remove(key)));
+            keys.filter_map(Data::as_str)
+                .for_each(|key| drop(tags.remove(key)));
             Ok(())
         })
     }
@@ -62,7 +71,10 @@ impl Lambda {
 
 /// The function that a resource is.
 fn tagged(caller: &Caller, parameters: &Data) -> Result<Name, ApiError> {
-    let resource = parameters.get("Resource").and_then(Data::as_str).unwrap_or_default();
+    let resource = parameters
+        .get("Resource")
+        .and_then(Data::as_str)
+        .unwrap_or_default();
     let name = Name::of(caller, resource)?;
     match name.qualifier {
         None => Ok(name),
@@ -74,18 +86,29 @@ fn tagged(caller: &Caller, parameters: &Data) -> Result<Name, ApiError> {
 
 /// Tags as a request has them.
 pub(super) fn read(tags: Option<&Data>) -> Result<BTreeMap<String, String>, ApiError> {
-    let tags = tags.and_then(Data::as_object).into_iter().flat_map(Object::iter);
+    let tags = tags
+        .and_then(Data::as_object)
+        .into_iter()
+        .flat_map(Object::iter);
     let text = |value: &Data| value.as_str().unwrap_or_default().to_owned();
-    let tags = tags.map(|(key, value)| (key.to_string(), text(value))).collect();
+    let tags = tags
+        .map(|(key, value)| (key.to_string(), text(value)))
+        .collect();
     check(&tags)?;
     Ok(tags)
 }
 
 fn check(tags: &BTreeMap<String, String>) -> Result<(), ApiError> {
-    if tags.keys().any(|key| key.to_ascii_lowercase().starts_with("aws:")) {
+    if tags
+        .keys()
+        .any(|key| key.to_ascii_lowercase().starts_with("aws:"))
+    {
         return Err(invalid("Tag keys must not start with aws:"));
     }
-    if tags.keys().any(|key| key.is_empty() || key.chars().count() > 128) {
+    if tags
+        .keys()
+        .any(|key| key.is_empty() || key.chars().count() > 128)
+    {
         return Err(invalid("A tag's key has between 1 and 128 characters"));
     }
     if tags.len() > MOST {

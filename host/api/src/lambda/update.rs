@@ -84,7 +84,12 @@ impl Lambda {
             );
             return Err(refused("ResourceConflictException", message));
         }
-        self.functions.deploy(deployment(&name.region, &name.name, &after, stored.concurrency));
+        self.functions.deploy(deployment(
+            &name.region,
+            &name.name,
+            &after,
+            stored.concurrency,
+        ));
         stored.latest = after;
         Ok(self.shown_or_published(name, stored, publish))
     }

@@ -11,7 +11,11 @@ use super::{Lambda, invalid, uuid};
 use crate::{ApiError, Caller};
 
 impl Lambda {
-    pub(super) fn publish_version(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
+    pub(super) fn publish_version(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let name = Name::read_latest(caller, parameters)?;
         let mut store = self.store();
         let Some(stored) = store.get_mut(&name) else {
@@ -26,12 +30,19 @@ impl Lambda {
                  with the CodeSHA256 in $LATEST."
             )));
         }
-        let description = parameters.get("Description").filter(|value| !value.is_null());
+        let description = parameters
+            .get("Description")
+            .filter(|value| !value.is_null());
         Ok(self.publish(&name, stored, description).into())
     }
 
     /// Publishes `$LATEST`, or finds the version that it was published as.
-    pub(super) fn publish(&self, name: &Name, stored: &mut Stored, description: Option<&Data>) -> Object {
+    pub(super) fn publish(
+        &self,
+        name: &Name,
+        stored: &mut Stored,
+        description: Option<&Data>,
+    ) -> Object {
         let last = stored.published.get(&stored.last_number);
         if let Some(last) = last.filter(|last| is_same(last, &stored.latest)) {
             return configuration(&name.region, &name.name, last, true);
@@ -47,13 +58,22 @@ impl Lambda {
         if let Some(description) = description {
             version.settings.insert("Description", description.clone());
         }
-        self.functions.deploy(deployment(&name.region, &name.name, &version, stored.concurrency));
+        self.functions.deploy(deployment(
+            &name.region,
+            &name.name,
+            &version,
+            stored.concurrency,
+        ));
         let shown = configuration(&name.region, &name.name, &version, true);
         stored.published.insert(number, version);
         shown
     }
 
-    pub(super) fn list_versions(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
+    pub(super) fn list_versions(
+        &self,
+        caller: &Caller,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let name = Name::read_latest(caller, parameters)?;
         let store = self.store();
         let shown: Vec<Object> = match (store.get(&name), self.functions.get(&name.name)) {

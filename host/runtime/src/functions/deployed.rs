@@ -202,7 +202,10 @@ impl Function {
 }
 
 impl Deployed {
-    fn write<T>(&self, change: impl FnOnce(&mut BTreeMap<(EcoString, String), Versions>) -> T) -> T {
+    fn write<T>(
+        &self,
+        change: impl FnOnce(&mut BTreeMap<(EcoString, String), Versions>) -> T,
+    ) -> T {
         change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -313,7 +313,9 @@ impl Reference<'_> {
 
 /// The name inside of a placeholder, or the name itself.
 fn inside(name: &str) -> &str {
-    let inside = name.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let inside = name
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
     inside.unwrap_or(name)
 }
 
