@@ -4,6 +4,8 @@
 //! `WF_HOST_BLESS=1` writes the answers down. `{"zip": {NAME: TEXT}}` and `{"module": TEXT}` stand for code in base64, and
 //! random revisions are numbered in the order in which they show.
 
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};

@@ -46,7 +46,7 @@ impl Lambda {
             (_, Err(failure)) => Ok(failed(&failure, &version)),
             (_, Ok(function)) => {
                 let invoke = self.invocation(caller, &name, function, event);
-                let invoked = self.host.invoke(invoke).await.map_err(not_invoked)?;
+                let invoked = self.host.invoke(invoke).await.map_err(|error| not_invoked(&error))?;
                 let tail = text("LogType") == Some("Tail");
                 Ok(answer(invoked, &version, tail))
             }
@@ -148,7 +148,7 @@ fn failed(failure: &Failure, version: &EcoString) -> Data {
     response(version, true, payload).build().into()
 }
 
-fn not_invoked(error: NotInvoked) -> ApiError {
+fn not_invoked(error: &NotInvoked) -> ApiError {
     let message = error.to_string();
     match error {
         NotInvoked::Throttled => refused("TooManyRequestsException", message).with_member(
