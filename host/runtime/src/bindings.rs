@@ -61,7 +61,7 @@ pub fn named_functions(
         let function = functions.named(&task.resource, static_function_name(state).as_deref());
         let Some(function) = function else { continue };
         if named.iter().all(|other| other.name != function.name) {
-            named.push(Arc::clone(function));
+            named.push(function);
         }
     }
     named

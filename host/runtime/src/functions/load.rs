@@ -47,7 +47,16 @@ impl Functions {
 impl Function {
     /// The SHA-256 of its module, in hexadecimal.
     pub fn sha256(&self) -> Result<String, LoadFailure> {
+        if let (Module::Deployed, Some(guest)) = (&self.module, self.guest.get()) {
+            return Ok(hex(&guest.sha256()));
+        }
         Ok(hex(&Sha256::digest(self.bytes()?)))
+    }
+
+    /// The length and the SHA-256 of its module.
+    pub fn digest(&self) -> Result<(u64, [u8; 32]), LoadFailure> {
+        let bytes = self.bytes()?;
+        Ok((bytes.len() as u64, Sha256::digest(&bytes).into()))
     }
 
     /// Its other names.
@@ -70,6 +79,7 @@ impl Function {
                 self.check_pin(&bytes, sha256.as_deref())?;
                 Ok(bytes)
             }
+            Module::Deployed => Err(self.failure("its module is gone".to_owned())),
         }
     }
 
@@ -93,6 +103,7 @@ impl Function {
         let path = match &self.module {
             Module::File(path) => path.display().to_string(),
             Module::Under { root, path, .. } => root.path().join(path).display().to_string(),
+            Module::Deployed => "the deployed code".to_owned(),
         };
         LoadFailure {
             function: self.name.clone(),

@@ -6,7 +6,7 @@ use asl::{Pattern, Resource, ResourceKind};
 use data::Data;
 use engine::{Failure, TaskRequest};
 
-use super::{Function, Functions};
+use super::{Function, Functions, Meant};
 use crate::manifest::TaskBinding;
 
 /// What is to be done for a task.
@@ -89,19 +89,28 @@ pub enum Envelope {
 }
 
 impl Functions {
-    /// Finds the worker of a task.
+    /// Finds the worker of a task. A deployed function that is named without its region may be of any.
     pub fn resolve(&self, request: &TaskRequest) -> Work {
+        self.resolve_in(request, None)
+    }
+
+    /// Finds the worker of a task of an execution in a region: a deployed function that is named without its
+    /// region is of that one.
+    pub fn resolve_in(&self, request: &TaskRequest, region: Option<&str>) -> Work {
         let resource = &request.resource;
         if let Some(binding) = self.tasks.get(resource.text.as_str()) {
-            return self.bound(binding, request);
+            return self.bound(binding, request, region);
         }
         match &resource.kind {
             ResourceKind::LambdaFunction => {
-                self.function_work(&resource.text, request.input.clone(), Envelope::None)
+                let event = request.input.clone();
+                self.function_work((&resource.text, None), region, event, Envelope::None)
             }
             ResourceKind::Service {
                 service, action, ..
-            } if service == "lambda" && action == "invoke" => self.lambda_invoke(&request.input),
+            } if service == "lambda" && action == "invoke" => {
+                self.lambda_invoke(&request.input, region)
+            }
             ResourceKind::Activity => Work::Activity,
             ResourceKind::Service { .. } => match ApiCall::of(&resource.kind) {
                 Some(call) => Work::Api(call),
@@ -116,11 +125,11 @@ impl Functions {
             return true;
         }
         match &resource.kind {
-            ResourceKind::LambdaFunction => self.find(&resource.text).is_some(),
+            ResourceKind::LambdaFunction => self.is_known(&resource.text),
             ResourceKind::Service {
                 service, action, ..
             } if service == "lambda" && action == "invoke" => {
-                function_name.is_none_or(|name| self.find(name).is_some())
+                function_name.is_none_or(|name| self.is_known(name))
             }
             ResourceKind::Activity => true,
             ResourceKind::Service { .. } => ApiCall::of(&resource.kind).is_some(),
@@ -132,12 +141,12 @@ impl Functions {
         &self,
         resource: &Resource,
         function_name: Option<&str>,
-    ) -> Option<&Arc<Function>> {
+    ) -> Option<Arc<Function>> {
         match self.tasks.get(resource.text.as_str()) {
-            Some(TaskBinding::Function(name)) => self.get(name),
+            Some(TaskBinding::Function(name)) => self.lookup(name),
             Some(TaskBinding::Result(_)) => None,
-            None if resource.kind == ResourceKind::LambdaFunction => self.find(&resource.text),
-            None => self.find(function_name?),
+            None if resource.kind == ResourceKind::LambdaFunction => self.lookup(&resource.text),
+            None => self.lookup(function_name?),
         }
     }
 
@@ -152,26 +161,38 @@ impl Functions {
             Some(TaskBinding::Result(_)) | None if is_lambda(resource) => resource.text.as_str(),
             Some(TaskBinding::Result(_)) | None => return None,
         };
-        let known = self.find(reference).map(|function| function.name.clone());
+        let known = self.lookup(reference).map(|function| function.name.clone());
         Some(known.unwrap_or_else(|| function_name(reference).to_owned()))
     }
 
-    /// The function that a name, an ARN or a placeholder means.
+    /// The function that a name, an ARN or a placeholder means, of those that were there from the beginning.
     pub fn find(&self, reference: &str) -> Option<&Arc<Function>> {
         self.get(reference)
             .or_else(|| self.get(function_name(reference)))
     }
 
-    fn bound(&self, binding: &TaskBinding, request: &TaskRequest) -> Work {
+    /// The function that a name, an ARN or a placeholder means, deployed or not, if it can run.
+    pub fn lookup(&self, reference: &str) -> Option<Arc<Function>> {
+        match self.meant(reference, None, None) {
+            Meant::Function(function) => Some(function),
+            Meant::Unsupported(_) | Meant::Unknown => None,
+        }
+    }
+
+    fn is_known(&self, reference: &str) -> bool {
+        !matches!(self.meant(reference, None, None), Meant::Unknown)
+    }
+
+    fn bound(&self, binding: &TaskBinding, request: &TaskRequest, region: Option<&str>) -> Work {
         match binding {
             TaskBinding::Result(result) => Work::Constant(result.clone()),
             TaskBinding::Function(name) => {
-                self.function_work(name, request.input.clone(), Envelope::None)
+                self.function_work((name, None), region, request.input.clone(), Envelope::None)
             }
         }
     }
 
-    fn lambda_invoke(&self, input: &Data) -> Work {
+    fn lambda_invoke(&self, input: &Data, region: Option<&str>) -> Work {
         let Some(name) = input.get("FunctionName").and_then(Data::as_str) else {
             let cause = "The field 'FunctionName' is required but was missing, or is not a string";
             return Work::Fail(Failure::new(engine::errors::RUNTIME, cause));
@@ -179,17 +200,25 @@ impl Functions {
         // As on AWS, a payload that is null is one that was not sent.
         let event = input.get("Payload").filter(|payload| !payload.is_null());
         let event = event.cloned().unwrap_or_else(Data::empty_object);
-        self.function_work(name, event, Envelope::LambdaInvoke)
+        let qualifier = input.get("Qualifier").and_then(Data::as_str);
+        self.function_work((name, qualifier), region, event, Envelope::LambdaInvoke)
     }
 
-    fn function_work(&self, reference: &str, event: Data, envelope: Envelope) -> Work {
-        match self.find(reference) {
-            Some(function) => Work::Invoke {
-                function: Arc::clone(function),
+    fn function_work(
+        &self,
+        (reference, qualifier): (&str, Option<&str>),
+        region: Option<&str>,
+        event: Data,
+        envelope: Envelope,
+    ) -> Work {
+        match self.meant(reference, qualifier, region) {
+            Meant::Function(function) => Work::Invoke {
+                function,
                 event,
                 envelope,
             },
-            None => unbound_function(reference),
+            Meant::Unsupported(failure) => Work::Fail(failure),
+            Meant::Unknown => unbound_function(reference),
         }
     }
 }
@@ -243,19 +272,51 @@ pub(crate) fn submits(resource: &Resource) -> bool {
 /// assert_eq!(function_name("${PayFunctionArn}"), "PayFunctionArn");
 /// ```
 pub fn function_name(reference: &str) -> &str {
-    if let Some(name) = reference
-        .strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'))
-    {
-        return name;
+    Reference::of(reference).name
+}
+
+/// A reference to a function, taken apart.
+pub(super) struct Reference<'r> {
+    pub name: &'r str,
+    /// As an ARN, whole or partial, says it.
+    pub region: Option<&'r str>,
+    /// The version or alias behind the name.
+    pub qualifier: Option<&'r str>,
+}
+
+impl Reference<'_> {
+    pub(super) fn of(reference: &str) -> Reference<'_> {
+        if reference.starts_with("${") && reference.ends_with('}') {
+            return Reference {
+                name: inside(reference),
+                region: None,
+                qualifier: None,
+            };
+        }
+        let (before, rest) = match reference.split_once(":function:") {
+            Some((before, rest)) => (Some(before), rest),
+            None => (None, reference),
+        };
+        let (name, qualifier) = match rest.split_once(':') {
+            Some((name, qualifier)) => (name, Some(qualifier)),
+            None => (rest, None),
+        };
+        Reference {
+            name: inside(name),
+            region: before
+                .and_then(|before| before.split(':').nth(3))
+                .filter(|region| !region.is_empty()),
+            qualifier,
+        }
     }
-    let rest = reference
-        .split_once(":function:")
-        .map_or(reference, |(_, rest)| rest);
-    let name = rest.split(':').next().unwrap_or(rest);
-    name.strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'))
-        .unwrap_or(name)
+}
+
+/// The name inside of a placeholder, or the name itself.
+fn inside(name: &str) -> &str {
+    let inside = name
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
+    inside.unwrap_or(name)
 }
 
 fn unbound_function(reference: &str) -> Work {
