@@ -7,6 +7,7 @@ use sandbox::{Guest, Root, SandboxError};
 use sha2::{Digest, Sha256};
 
 use super::{Function, Functions, Module};
+use crate::remote::Endpoint;
 
 /// A module larger than this is not one.
 const MOST_MODULE_BYTES: u64 = 256 << 20;
@@ -50,6 +51,14 @@ impl Function {
         Ok(hex(&Sha256::digest(self.bytes()?)))
     }
 
+    /// The server that runs it, if no guest does.
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.module {
+            Module::Remote(endpoint) => Some(endpoint),
+            Module::File(_) | Module::Under { .. } => None,
+        }
+    }
+
     /// Its other names.
     pub fn aliases(&self) -> &[String] {
         &self.aliases
@@ -70,6 +79,7 @@ impl Function {
                 self.check_pin(&bytes, sha256.as_deref())?;
                 Ok(bytes)
             }
+            Module::Remote(_) => Err(self.failure("another server runs it".to_owned())),
         }
     }
 
@@ -93,6 +103,7 @@ impl Function {
         let path = match &self.module {
             Module::File(path) => path.display().to_string(),
             Module::Under { root, path, .. } => root.path().join(path).display().to_string(),
+            Module::Remote(endpoint) => endpoint.address.to_string(),
         };
         LoadFailure {
             function: self.name.clone(),

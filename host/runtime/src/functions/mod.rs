@@ -1,5 +1,6 @@
 //! The functions of a run: loaded guests with their limits, found by name.
 
+mod bind;
 mod load;
 mod resolve;
 
@@ -16,6 +17,7 @@ pub(crate) use resolve::{binding_snippet, is_api, is_invoke, is_lambda, submits,
 use data::Mistake;
 
 use crate::manifest::{Ceilings, FunctionEntry, Manifest, TaskBinding};
+use crate::remote::{Endpoint, Remote};
 
 /// Every function that a run can call, and what else stands behind a `Resource`.
 ///
@@ -28,6 +30,7 @@ pub struct Functions {
     aliases: BTreeMap<String, String>,
     tasks: BTreeMap<String, TaskBinding>,
     ceilings: Ceilings,
+    remote: Option<Arc<dyn Remote>>,
 }
 
 /// More live guests than this are not made room for unasked: each takes some of the memory mappings that the
@@ -64,6 +67,8 @@ enum Module {
     },
     /// A file that the user named.
     File(PathBuf),
+    /// None: another server runs the function.
+    Remote(Endpoint),
 }
 
 /// Whether the user named a manifest.
@@ -105,6 +110,15 @@ pub enum FunctionsError {
     ReadWrite {
         /// The function.
         function: String,
+    },
+    /// A manifest that nobody named would have the user's credentials used.
+    #[error(
+        "{what}: a functions file that is only found beside a definition must not send anything to an endpoint; \
+             name it with --functions to let it"
+    )]
+    Endpoint {
+        /// The function or resource.
+        what: String,
     },
     /// Two functions share a name or an alias.
     #[error("{name} names more than one function")]
@@ -153,6 +167,7 @@ impl Functions {
             aliases: BTreeMap::new(),
             tasks: BTreeMap::new(),
             ceilings,
+            remote: None,
         }
     }
 
@@ -170,6 +185,11 @@ impl Functions {
             path: folder.display().to_string(),
             error,
         })?;
+        if trust == Trust::Found
+            && let Some(what) = manifest.first_endpoint()
+        {
+            return Err(FunctionsError::Endpoint { what });
+        }
         for (name, entry) in &manifest.functions {
             if trust == Trust::Found && entry.mounts.iter().any(|m| m.access == Access::ReadWrite) {
                 return Err(FunctionsError::ReadWrite {
@@ -247,10 +267,13 @@ impl Functions {
             mounts: entry.mounts.iter().map(mount).collect::<Result<_, _>>()?,
             aliases: entry.aliases.clone(),
             lacks,
-            module: Module::Under {
-                root: root.clone(),
-                path: entry.module.clone(),
-                sha256: entry.sha256.clone(),
+            module: match &entry.endpoint {
+                Some(endpoint) => Module::Remote(endpoint.clone()),
+                None => Module::Under {
+                    root: root.clone(),
+                    path: entry.module.clone(),
+                    sha256: entry.sha256.clone(),
+                },
             },
             guest: OnceLock::new(),
         })
@@ -279,6 +302,16 @@ impl Functions {
     /// Every function, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Function>> {
         self.functions.values()
+    }
+
+    /// Has whoever speaks other servers' protocols answer the tasks that go to an endpoint.
+    pub fn set_remote(&mut self, remote: Arc<dyn Remote>) {
+        self.remote = Some(remote);
+    }
+
+    /// Whoever answers the tasks that go to an endpoint.
+    pub fn remote(&self) -> Option<&Arc<dyn Remote>> {
+        self.remote.as_ref()
     }
 
     /// The sandbox, made on first use.

@@ -92,6 +92,11 @@ impl Shell<'_> {
                 self.answer(id, &request, Err(failure));
             }
             Work::Api(call) => self.call_api(id, &request, call),
+            Work::Remote { endpoint, .. } => {
+                let cause = format!("Nothing here can ask {}", endpoint.address);
+                let failure = Failure::new(engine::errors::RUNTIME, cause);
+                self.answer(id, &request, Err(failure));
+            }
             Work::Invoke {
                 function,
                 event,
