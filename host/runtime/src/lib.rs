@@ -47,6 +47,7 @@ mod machines;
 pub mod manifest;
 mod observer;
 mod outside;
+pub mod remote;
 mod run;
 mod shell;
 mod stop;

@@ -7,6 +7,7 @@ use sandbox::{Guest, Root, SandboxError};
 use sha2::{Digest, Sha256};
 
 use super::{Function, Functions, Module};
+use crate::remote::Endpoint;
 
 /// A module larger than this is not one.
 const MOST_MODULE_BYTES: u64 = 256 << 20;
@@ -59,6 +60,14 @@ impl Function {
         Ok((bytes.len() as u64, Sha256::digest(&bytes).into()))
     }
 
+    /// The server that runs it, if no guest does.
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.module {
+            Module::Remote(endpoint) => Some(endpoint),
+            Module::File(_) | Module::Under { .. } => None,
+        }
+    }
+
     /// Its other names.
     pub fn aliases(&self) -> &[String] {
         &self.aliases
@@ -80,6 +89,7 @@ impl Function {
                 Ok(bytes)
             }
             Module::Deployed => Err(self.failure("its module is gone".to_owned())),
+            Module::Remote(_) => Err(self.failure("another server runs it".to_owned())),
         }
     }
 
@@ -104,6 +114,7 @@ impl Function {
             Module::File(path) => path.display().to_string(),
             Module::Under { root, path, .. } => root.path().join(path).display().to_string(),
             Module::Deployed => "the deployed code".to_owned(),
+            Module::Remote(endpoint) => endpoint.address.to_string(),
         };
         LoadFailure {
             function: self.name.clone(),

@@ -1,5 +1,6 @@
 //! The functions of a run: loaded guests with their limits, found by name.
 
+mod bind;
 mod deployed;
 mod load;
 mod resolve;
@@ -20,6 +21,7 @@ pub(crate) use resolve::{binding_snippet, is_api, is_invoke, is_lambda, submits,
 use data::Mistake;
 
 use crate::manifest::{Ceilings, FunctionEntry, Manifest, TaskBinding};
+use crate::remote::{Endpoint, Remote};
 
 /// Every function that a run can call, and what else stands behind a `Resource`.
 ///
@@ -33,6 +35,7 @@ pub struct Functions {
     tasks: BTreeMap<String, TaskBinding>,
     ceilings: Ceilings,
     deployed: deployed::Deployed,
+    remote: Option<Arc<dyn Remote>>,
 }
 
 /// More live guests than this are not made room for unasked: each takes some of the memory mappings that the
@@ -81,6 +84,8 @@ enum Module {
     File(PathBuf),
     /// Nowhere any more: it was loaded when the function was deployed.
     Deployed,
+    /// None: another server runs the function.
+    Remote(Endpoint),
 }
 
 /// Whether the user named a manifest.
@@ -122,6 +127,15 @@ pub enum FunctionsError {
     ReadWrite {
         /// The function.
         function: String,
+    },
+    /// A manifest that nobody named would have the user's credentials used.
+    #[error(
+        "{what}: a functions file that is only found beside a definition must not send anything to an endpoint; \
+             name it with --functions to let it"
+    )]
+    Endpoint {
+        /// The function or resource.
+        what: String,
     },
     /// Two functions share a name or an alias.
     #[error("{name} names more than one function")]
@@ -174,6 +188,7 @@ impl Functions {
             tasks: BTreeMap::new(),
             ceilings,
             deployed: deployed::Deployed::default(),
+            remote: None,
         }
     }
 
@@ -191,6 +206,11 @@ impl Functions {
             path: folder.display().to_string(),
             error,
         })?;
+        if trust == Trust::Found
+            && let Some(what) = manifest.first_endpoint()
+        {
+            return Err(FunctionsError::Endpoint { what });
+        }
         for (name, entry) in &manifest.functions {
             if trust == Trust::Found && entry.mounts.iter().any(|m| m.access == Access::ReadWrite) {
                 return Err(FunctionsError::ReadWrite {
@@ -274,10 +294,13 @@ impl Functions {
             scratch: None,
             aliases: entry.aliases.clone(),
             lacks,
-            module: Module::Under {
-                root: root.clone(),
-                path: entry.module.clone(),
-                sha256: entry.sha256.clone(),
+            module: match &entry.endpoint {
+                Some(endpoint) => Module::Remote(endpoint.clone()),
+                None => Module::Under {
+                    root: root.clone(),
+                    path: entry.module.clone(),
+                    sha256: entry.sha256.clone(),
+                },
             },
             guest: Arc::default(),
         })
@@ -306,6 +329,16 @@ impl Functions {
     /// Every function that was there from the beginning, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Function>> {
         self.functions.values()
+    }
+
+    /// Has whoever speaks other servers' protocols answer the tasks that go to an endpoint.
+    pub fn set_remote(&mut self, remote: Arc<dyn Remote>) {
+        self.remote = Some(remote);
+    }
+
+    /// Whoever answers the tasks that go to an endpoint.
+    pub fn remote(&self) -> Option<&Arc<dyn Remote>> {
+        self.remote.as_ref()
     }
 
     /// The sandbox, made on first use.

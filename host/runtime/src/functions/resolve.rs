@@ -6,8 +6,10 @@ use asl::{Pattern, Resource, ResourceKind};
 use data::Data;
 use engine::{Failure, TaskRequest};
 
+use super::bind::Invoke;
 use super::{Function, Functions, Meant};
 use crate::manifest::TaskBinding;
+use crate::remote::{Endpoint, RemoteWork};
 
 /// What is to be done for a task.
 pub enum Work {
@@ -28,6 +30,13 @@ pub enum Work {
     Activity,
     /// Call the Step Functions API, which is the run itself.
     Api(ApiCall),
+    /// Ask another server.
+    Remote {
+        /// The server.
+        endpoint: Endpoint,
+        /// What is asked.
+        work: RemoteWork,
+    },
     /// The request itself is wrong.
     Fail(Failure),
     /// Nothing stands behind the resource.
@@ -98,18 +107,16 @@ impl Functions {
     /// region is of that one.
     pub fn resolve_in(&self, request: &TaskRequest, region: Option<&str>) -> Work {
         let resource = &request.resource;
-        if let Some(binding) = self.tasks.get(resource.text.as_str()) {
+        if let Some(binding) = self.binding(resource) {
             return self.bound(binding, request, region);
         }
         match &resource.kind {
             ResourceKind::LambdaFunction => {
-                let event = request.input.clone();
-                self.function_work((&resource.text, None), region, event, Envelope::None)
+                self.invoke(Invoke::bare(&resource.text, request.input.clone()), region)
             }
-            ResourceKind::Service {
-                service, action, ..
-            } if service == "lambda" && action == "invoke" => {
-                self.lambda_invoke(&request.input, region)
+            ResourceKind::Service { .. } if is_invoke(resource) => {
+                let call = Invoke::of(&request.input);
+                call.map_or_else(Work::Fail, |call| self.invoke(call, region))
             }
             ResourceKind::Activity => Work::Activity,
             ResourceKind::Service { .. } => match ApiCall::of(&resource.kind) {
@@ -121,14 +128,12 @@ impl Functions {
 
     /// Whether something stands behind a resource; a function name that is computed counts as bound.
     pub fn is_bound(&self, resource: &Resource, function_name: Option<&str>) -> bool {
-        if self.tasks.contains_key(resource.text.as_str()) {
+        if self.binding(resource).is_some() {
             return true;
         }
         match &resource.kind {
             ResourceKind::LambdaFunction => self.is_known(&resource.text),
-            ResourceKind::Service {
-                service, action, ..
-            } if service == "lambda" && action == "invoke" => {
+            ResourceKind::Service { .. } if is_invoke(resource) => {
                 function_name.is_none_or(|name| self.is_known(name))
             }
             ResourceKind::Activity => true,
@@ -142,9 +147,9 @@ impl Functions {
         resource: &Resource,
         function_name: Option<&str>,
     ) -> Option<Arc<Function>> {
-        match self.tasks.get(resource.text.as_str()) {
+        match self.binding(resource) {
             Some(TaskBinding::Function(name)) => self.lookup(name),
-            Some(TaskBinding::Result(_)) => None,
+            Some(TaskBinding::Result(_) | TaskBinding::Error(_) | TaskBinding::Endpoint(_)) => None,
             None if resource.kind == ResourceKind::LambdaFunction => self.lookup(&resource.text),
             None => self.lookup(function_name?),
         }
@@ -153,13 +158,16 @@ impl Functions {
     /// The name of the function that a request goes to: that of its entry or, without one, as the request has it.
     pub(crate) fn function_of(&self, request: &TaskRequest) -> Option<String> {
         let resource = &request.resource;
-        let reference = match self.tasks.get(resource.text.as_str()) {
+        let reference = match self.binding(resource) {
             Some(TaskBinding::Function(name)) => name.as_str(),
-            Some(TaskBinding::Result(_)) | None if is_invoke(resource) => {
-                request.input.get("FunctionName")?.as_str()?
-            }
-            Some(TaskBinding::Result(_)) | None if is_lambda(resource) => resource.text.as_str(),
-            Some(TaskBinding::Result(_)) | None => return None,
+            Some(TaskBinding::Result(_) | TaskBinding::Error(_) | TaskBinding::Endpoint(_))
+            | None => match &resource.kind {
+                ResourceKind::Service { .. } if is_invoke(resource) => {
+                    request.input.get("FunctionName")?.as_str()?
+                }
+                ResourceKind::LambdaFunction => resource.text.as_str(),
+                ResourceKind::Service { .. } | ResourceKind::Activity => return None,
+            },
         };
         let known = self.lookup(reference).map(|function| function.name.clone());
         Some(known.unwrap_or_else(|| function_name(reference).to_owned()))
@@ -183,42 +191,19 @@ impl Functions {
         !matches!(self.meant(reference, None, None), Meant::Unknown)
     }
 
-    fn bound(&self, binding: &TaskBinding, request: &TaskRequest, region: Option<&str>) -> Work {
-        match binding {
-            TaskBinding::Result(result) => Work::Constant(result.clone()),
-            TaskBinding::Function(name) => {
-                self.function_work((name, None), region, request.input.clone(), Envelope::None)
-            }
-        }
-    }
-
-    fn lambda_invoke(&self, input: &Data, region: Option<&str>) -> Work {
-        let Some(name) = input.get("FunctionName").and_then(Data::as_str) else {
-            let cause = "The field 'FunctionName' is required but was missing, or is not a string";
-            return Work::Fail(Failure::new(engine::errors::RUNTIME, cause));
+    pub(super) fn invoke(&self, call: Invoke<'_>, region: Option<&str>) -> Work {
+        let function = match self.meant(call.reference, call.qualifier, region) {
+            Meant::Function(function) => function,
+            Meant::Unsupported(failure) => return Work::Fail(failure),
+            Meant::Unknown => return unbound_function(call.reference),
         };
-        // As on AWS, a payload that is null is one that was not sent.
-        let event = input.get("Payload").filter(|payload| !payload.is_null());
-        let event = event.cloned().unwrap_or_else(Data::empty_object);
-        let qualifier = input.get("Qualifier").and_then(Data::as_str);
-        self.function_work((name, qualifier), region, event, Envelope::LambdaInvoke)
-    }
-
-    fn function_work(
-        &self,
-        (reference, qualifier): (&str, Option<&str>),
-        region: Option<&str>,
-        event: Data,
-        envelope: Envelope,
-    ) -> Work {
-        match self.meant(reference, qualifier, region) {
-            Meant::Function(function) => Work::Invoke {
-                function,
-                event,
-                envelope,
-            },
-            Meant::Unsupported(failure) => Work::Fail(failure),
-            Meant::Unknown => unbound_function(reference),
+        if let Some(endpoint) = function.endpoint() {
+            return call.of_function(&function, endpoint);
+        }
+        Work::Invoke {
+            function,
+            event: call.event,
+            envelope: call.envelope,
         }
     }
 }
@@ -347,7 +332,10 @@ fn unbound_resource(resource: &str) -> Work {
         ),
         snippet: format!(
             "[tasks.{}]
-result = {{}}            # or: function = \"NAME\"",
+result = {{}}                          # the answer, always the same
+# or: function = \"NAME\"            # a function of this file answers
+# or: endpoint = \"http://HOST:PORT\" # a server that speaks AWS's protocol; \"aws\" for AWS itself
+# or: error = \"NAME\", cause = \"TEXT\", each on a line of its own: it always fails",
             quoted(resource)
         ),
     }
@@ -367,6 +355,7 @@ pub(crate) fn binding_snippet(resource: &Resource, function_name: Option<&str>) 
         | Work::Mock(_)
         | Work::Activity
         | Work::Api(_)
+        | Work::Remote { .. }
         | Work::Fail(_) => String::new(),
     }
 }
