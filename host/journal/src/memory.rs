@@ -1,6 +1,6 @@
 //! A journal that lasts as long as the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::Record;
 
@@ -9,11 +9,12 @@ use crate::{Batch, Filter, Journal, JournalError, Summary};
 /// Keeps everything in memory.
 #[derive(Debug, Default)]
 pub struct MemoryJournal {
-    /// The oldest first.
-    executions: Vec<Log>,
-    by_arn: BTreeMap<String, usize>,
-    /// The executions of a state machine, by its ARN, the oldest first.
-    by_machine: BTreeMap<String, Vec<usize>>,
+    /// By the number that an execution got when it was first kept.
+    executions: BTreeMap<u64, Log>,
+    last: u64,
+    by_arn: BTreeMap<String, u64>,
+    /// The executions of a state machine, by its ARN.
+    by_machine: BTreeMap<String, BTreeSet<u64>>,
 }
 
 #[derive(Debug)]
@@ -24,10 +25,10 @@ struct Log {
 
 impl Journal for MemoryJournal {
     fn append(&mut self, batch: Batch<'_>) -> Result<(), JournalError> {
-        let Some(known) = self.by_arn.get(&batch.summary.execution_arn) else {
+        let known = self.by_arn.get(&batch.summary.execution_arn);
+        let Some(log) = known.and_then(|number| self.executions.get_mut(number)) else {
             return self.begin(batch);
         };
-        let log = &mut self.executions[*known];
         continues(log.records.len(), &batch)?;
         log.summary = batch.summary;
         log.records.extend_from_slice(batch.records);
@@ -35,27 +36,44 @@ impl Journal for MemoryJournal {
     }
 
     fn read(&self, execution_arn: &str) -> Result<Vec<Record>, JournalError> {
-        let log = self.by_arn.get(execution_arn);
-        log.map(|at| self.executions[*at].records.clone())
+        let number = self.by_arn.get(execution_arn);
+        let log = number.and_then(|number| self.executions.get(number));
+        log.map(|log| log.records.clone())
             .ok_or_else(|| JournalError::Unknown(execution_arn.into()))
+    }
+
+    fn forget(&mut self, execution_arn: &str) -> Result<(), JournalError> {
+        let Some(number) = self.by_arn.remove(execution_arn) else {
+            return Ok(());
+        };
+        let Some(log) = self.executions.remove(&number) else {
+            return Ok(());
+        };
+        let machine = log.summary.state_machine_arn;
+        if let Some(executions) = self.by_machine.get_mut(&machine) {
+            executions.remove(&number);
+            if executions.is_empty() {
+                self.by_machine.remove(&machine);
+            }
+        }
+        Ok(())
     }
 
     fn list(&self, filter: &Filter) -> Result<Vec<Summary>, JournalError> {
         let end = match &filter.after {
-            None => self.executions.len(),
+            None => u64::MAX,
             Some(arn) => self.by_arn.get(arn).copied().unwrap_or(0),
         };
         let limit = filter.limit.unwrap_or(usize::MAX);
-        let found = |at: usize| {
-            let summary = &self.executions[at].summary;
-            passes(filter, summary).then(|| summary.clone())
-        };
+        let passing = |log: &Log| passes(filter, &log.summary).then(|| log.summary.clone());
         let Some(machine) = &filter.state_machine_arn else {
-            return Ok((0..end).rev().filter_map(found).take(limit).collect());
+            let older = self.executions.range(..end).rev();
+            let found = older.filter_map(|(_, log)| passing(log));
+            return Ok(found.take(limit).collect());
         };
-        let of = self.by_machine.get(machine).map_or(&[][..], Vec::as_slice);
-        let older = &of[..of.partition_point(|at| *at < end)];
-        let found = older.iter().rev().copied().filter_map(found);
+        let of = self.by_machine.get(machine).into_iter();
+        let older = of.flat_map(|of| of.range(..end).rev());
+        let found = older.filter_map(|number| passing(self.executions.get(number)?));
         Ok(found.take(limit).collect())
     }
 }
@@ -63,14 +81,13 @@ impl Journal for MemoryJournal {
 impl MemoryJournal {
     fn begin(&mut self, batch: Batch<'_>) -> Result<(), JournalError> {
         continues(0, &batch)?;
-        let (summary, at) = (batch.summary, self.executions.len());
-        self.by_arn.insert(summary.execution_arn.clone(), at);
+        self.last += 1;
+        let (summary, number) = (batch.summary, self.last);
+        self.by_arn.insert(summary.execution_arn.clone(), number);
         let machine = summary.state_machine_arn.clone();
-        self.by_machine.entry(machine).or_default().push(at);
-        self.executions.push(Log {
-            summary,
-            records: batch.records.to_vec(),
-        });
+        self.by_machine.entry(machine).or_default().insert(number);
+        let records = batch.records.to_vec();
+        self.executions.insert(number, Log { summary, records });
         Ok(())
     }
 }

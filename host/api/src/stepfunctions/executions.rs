@@ -60,15 +60,19 @@ impl StepFunctions {
             skip,
             take: wanted.size,
             reverse: flag(parameters, "reverseOrder"),
-            // What is not said is true (service model).
-            data: member(parameters, "includeExecutionData").and_then(Data::as_bool) != Some(false),
         };
+        // What is not said is true (service model).
+        let with_data = member(parameters, "includeExecutionData").and_then(Data::as_bool);
+        let with_data = with_data != Some(false);
         let history = self.host.history(arn, page).await?;
         let (events, all) = history.ok_or_else(|| no_execution(arn))?;
         let next = skip + events.len();
         let has_more = next < all && !events.is_empty();
         let token = has_more.then(|| wanted.token(&next.to_string()));
-        let events: Data = events.iter().map(|event| event.to_data(seconds)).collect();
+        let events = events.iter().map(|event| event.to_data(seconds));
+        let events: Data = events
+            .map(|event| if with_data { event } else { metadata(&event) })
+            .collect();
         let mut history = Object::builder().with("events", events);
         put(&mut history, "nextToken", token);
         Ok(answer(history))
@@ -106,6 +110,19 @@ pub(super) fn execution_arn<'c>(called: &Called<'c>) -> Result<&'c str, ApiError
         true => Ok(arn),
         false => Err(no_execution(arn)),
     }
+}
+
+/// A history event without inputs and outputs.
+fn metadata(event: &Data) -> Data {
+    let members = event.as_object().into_iter().flat_map(|event| event.iter());
+    let members = members.map(|(name, value)| {
+        let value = match value {
+            Data::Object(details) => details.without("input").without("output").into(),
+            other => other.clone(),
+        };
+        (name.clone(), value)
+    });
+    Data::Object(members.collect::<Object>())
 }
 
 /// `DescribeExecutionOutput`

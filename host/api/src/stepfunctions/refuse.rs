@@ -87,6 +87,7 @@ impl From<NotBegun> for ApiError {
             NotBegun::AlreadyExists(_) => {
                 ApiError::new("ExecutionAlreadyExists", not_begun.to_string())
             }
+            NotBegun::Full(message) => ApiError::new("ExecutionLimitExceeded", message),
             NotBegun::Over => over(),
         }
     }
