@@ -71,7 +71,9 @@ fn is_role_word(word: &str) -> bool {
 
 fn is_moment(text: &str) -> bool {
     let is_http_date = text.len() == 29 && text.ends_with(" GMT");
-    Timestamp::parse(text).is_some() || is_http_date
+    // Milliseconds, as logs have them.
+    let is_number = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    Timestamp::parse(text).is_some() || is_http_date || is_number
 }
 
 impl Bindings {

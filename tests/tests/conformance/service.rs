@@ -5,16 +5,16 @@
 //! recorded start. Then the calls follow in order, and each answer is compared. What executions and activities are
 //! called here stands in later parameters instead of what they were called there.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use api::stepfunctions::{MachineRegistry, StepFunctions, status_change};
+use api::stepfunctions::{MachineRegistry, StepFunctions, log_entry, status_change};
 use api::{ApiError, Caller};
 use data::{Data, EcoString, Object};
-use engine::{Entropy, Timestamp};
+use engine::{Entropy, Execution, HistoryEvent, Record, Timestamp};
 use journal::MemoryJournal;
 use runtime::host::{Found, Host, Settings};
-use runtime::{Clock, Silent};
+use runtime::{Clock, Observer};
 
 use crate::compare::Comparison;
 use crate::computed;
@@ -33,7 +33,26 @@ pub struct Service<'r> {
     /// `nextToken` of the last answer.
     token: Option<Data>,
     /// Executions that were looked at: when they had begun, and when they were over.
-    pub seen: Vec<Found>,
+    seen: Vec<Found>,
+    log: Log,
+}
+
+/// What is logged of all executions.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<Data>>>);
+
+impl Observer for Log {
+    fn records(&mut self, execution: &Execution, records: &[Record]) {
+        let about = execution.about();
+        let events = records
+            .iter()
+            .filter_map(|record| HistoryEvent::of(record, about));
+        let entries = events.map(|event| log_entry(&event, &about.execution_arn, true));
+        self.0
+            .lock()
+            .expect("nobody panics with it")
+            .extend(entries);
+    }
 }
 
 /// Polls of an execution that must end by itself, a millisecond each.
@@ -45,6 +64,7 @@ pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<(), S
         return Ok(());
     }
     let registry = Arc::new(MachineRegistry::default());
+    let log = Log::default();
     let settings = Settings {
         clock: Clock::Virtual {
             start: Clock::DEFAULT_START,
@@ -56,7 +76,7 @@ pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<(), S
         entropy: Entropy::from_seed(1),
         injector: None,
         retain: 1000,
-        observer: Box::new(Silent),
+        observer: Box::new(log.clone()),
     };
     TOKIO.block_on(async {
         let (host, work) = runtime::host::open(settings);
@@ -68,6 +88,7 @@ pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<(), S
             names: Vec::new(),
             token: None,
             seen: Vec::new(),
+            log,
         };
         // The host and its caller take turns, so that a call that follows at once comes before time passes.
         tokio::select! {
@@ -290,6 +311,19 @@ impl Service<'_> {
             }
         }
         comparison.answer(call, answer)
+    }
+
+    /// The last entry in the log for events of a type.
+    pub async fn logged(&self, event_type: &str) -> Data {
+        for _ in 0..MOST_POLLS {
+            let log = self.log.0.lock().expect("nobody panics with it").clone();
+            let is_it = |entry: &&Data| text_of(entry, "type") == Some(event_type);
+            if let Some(entry) = log.iter().rev().find(is_it) {
+                return entry.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        Data::Null
     }
 
     /// The events that EventBridge hears of the executions that were looked at.

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use data::Data;
 
-use crate::computed;
 use crate::recording::{Recording, text_of};
 
 const CLOUD_FORMATION: &str = "CloudFormation";
@@ -39,9 +38,9 @@ pub fn execution(recording: &Recording, execution: &Data) -> Option<String> {
 
 /// Why a call cannot be made yet.
 fn call(call: &Data) -> Option<&'static str> {
-    match text_of(call, "op") {
-        Some("ListMapRuns" | "DescribeMapRun" | "UpdateMapRun") => Some(MAP_RUNS),
-        Some(_) => None,
-        None => computed::waits(call),
-    }
+    let is_of_map_runs = matches!(
+        text_of(call, "op"),
+        Some("ListMapRuns" | "DescribeMapRun" | "UpdateMapRun")
+    );
+    is_of_map_runs.then_some(MAP_RUNS)
 }

@@ -272,9 +272,8 @@ impl<'r> Shell<'r> {
         if records.is_empty() {
             return Ok(());
         }
-        let Hosted {
-            execution, origin, ..
-        } = &self.hosted[id.0];
+        let hosted = &self.hosted[id.0];
+        let (execution, origin) = (&hosted.execution, &hosted.origin);
         let about = execution.about();
         let mut summary = Summary::new(
             &about.execution_arn,
