@@ -104,13 +104,15 @@ fn unknown(operation: &str) -> ApiError {
 /// The model's constraints in IAM's words: its name for the error, and places with small first letters.
 fn check(operation: &str, parameters: &Data) -> Result<(), ApiError> {
     IAM.check(operation, parameters).map_err(|error| {
-        let message = small(&error.message);
-        given::renamed(ApiError { message, ..error }, "ValidationError")
-    })?;
-    match IAM.mismatches(operation, parameters).first() {
-        Some(mismatch) => Err(mismatched(mismatch)),
-        None => Ok(()),
-    }
+        let pattern = error.message.starts_with("1 ") && error.message.contains("expression pattern:");
+        match IAM.mismatches(operation, parameters).first() {
+            Some(mismatch) if pattern => mismatched(mismatch),
+            _ => {
+                let message = small(&error.message);
+                given::renamed(ApiError { message, ..error }, "ValidationError")
+            }
+        }
+    })
 }
 
 /// IAM has words of its own for the names and paths that people choose.

@@ -1,135 +1,65 @@
-//! Which texts do not match the pattern that the model gives for them.
+//! The patterns of the models, which are Java's.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
-use data::Data;
 use regex::Regex;
 
-use super::{Model, Shape};
-use crate::error::ApiError;
-
-/// A text that does not match its pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mismatch<'m> {
-    /// Where it stands, such as `tags.1.member.key`.
-    pub place: String,
-    /// The text.
-    pub value: String,
-    /// The pattern, as the model writes it.
-    pub pattern: &'m str,
+/// A pattern that all of a text must match. Looking around is not a thing of [`Regex`]: what must be ahead of the
+/// beginning and what must not be behind the end are patterns of their own.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    whole: Regex,
+    ahead: Option<Regex>,
+    behind: Option<Regex>,
 }
 
-impl Model {
-    /// All texts of an operation's parameters that do not match their patterns.
-    pub fn mismatches(&self, operation: &str, parameters: &Data) -> Vec<Mismatch<'_>> {
-        let mut found = Vec::new();
-        if let Some(shape) = self.input(operation) {
-            self.mismatched(shape, parameters, String::new(), &mut found);
-        }
-        found
-    }
-
-    fn mismatched<'m>(
-        &'m self,
-        shape: &'m Shape,
-        value: &Data,
-        place: String,
-        found: &mut Vec<Mismatch<'m>>,
-    ) {
-        let below = |name: &str| match place.as_str() {
-            "" => name.to_owned(),
-            place => format!("{place}.{name}"),
+impl Pattern {
+    /// Reads a pattern; none if it says what cannot be said here.
+    pub fn new(pattern: &str) -> Option<Pattern> {
+        let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
+        let (ahead, rest) = match pattern.strip_prefix("(?=") {
+            Some(rest) => rest
+                .split_once(')')
+                .map(|(ahead, rest)| (Some(ahead), rest))?,
+            None => (None, pattern),
         };
-        for (name, member) in &shape.members {
-            if let Some(value) = value.get(name) {
-                self.mismatched(self.shape(member), value, below(name), found);
-            }
-        }
-        if let (Some(member), Some(items)) = (&shape.member, value.as_array()) {
-            for (number, item) in (1..).zip(items.items()) {
-                let place = below(&format!("{number}.member"));
-                self.mismatched(self.shape(member), item, place, found);
-            }
-        }
-        if let Some(entries) = value.as_object() {
-            for (key, value) in entries.iter() {
-                if let Some(shape) = &shape.key {
-                    let key = key.clone().into();
-                    self.mismatched(self.shape(shape), &key, place.clone(), found);
-                }
-                if let Some(shape) = &shape.value {
-                    self.mismatched(self.shape(shape), value, below(key), found);
-                }
-            }
-        }
-        if let (Some(pattern), Some(text)) = (&shape.pattern, value.as_str())
-            && !matches(pattern, text)
-        {
-            found.push(Mismatch {
-                place,
-                value: text.to_owned(),
-                pattern,
-            });
-        }
+        let (rest, behind) = match rest.strip_suffix(')').and_then(|r| r.rsplit_once("(?<!")) {
+            Some((rest, behind)) => (rest, Some(behind)),
+            None => (rest, None),
+        };
+        let regex = |text: String| Regex::new(&text).ok();
+        Some(Pattern {
+            whole: regex(format!("^(?:{rest})$"))?,
+            ahead: match ahead {
+                Some(ahead) => Some(regex(format!("^(?:{ahead})"))?),
+                None => None,
+            },
+            behind: match behind {
+                Some(behind) => Some(regex(format!("(?:{behind})$"))?),
+                None => None,
+            },
+        })
     }
-}
 
-impl Mismatch<'_> {
-    /// The error in the words of AWS's common validation, under a service's own name for it.
-    pub fn error(&self, code: &'static str) -> ApiError {
-        let Mismatch {
-            place,
-            value,
-            pattern,
-        } = self;
-        let message = format!(
-            "1 validation error detected: Value '{value}' at '{place}' failed to satisfy constraint: \
-             Member must satisfy regular expression pattern: {pattern}"
-        );
-        ApiError::new(code, message)
+    /// Whether all of a text matches.
+    pub fn is_match(&self, text: &str) -> bool {
+        self.whole.is_match(text)
+            && self.ahead.as_ref().is_none_or(|ahead| ahead.is_match(text))
+            && !self
+                .behind
+                .as_ref()
+                .is_some_and(|behind| behind.is_match(text))
     }
-}
-
-/// Whether all of a text matches. The models' patterns are Java's, where `\w` is ASCII.
-fn matches(pattern: &str, text: &str) -> bool {
-    static COMPILED: Mutex<BTreeMap<String, Option<Regex>>> = Mutex::new(BTreeMap::new());
-    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    let regex = compiled.entry(pattern.to_owned()).or_insert_with(|| {
-        let pattern = pattern.replace(r"\w", "0-9A-Za-z_");
-        Regex::new(&format!(r"\A(?:{pattern})\z")).ok()
-    });
-    let regex = regex.clone();
-    drop(compiled);
-    regex.is_none_or(|regex| regex.is_match(text))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{IAM, LOGS};
-    use super::*;
+    use super::Pattern;
 
     #[test]
-    fn the_patterns_of_iam_and_logs_are_ones_that_can_be_checked() {
-        for model in [&IAM, &LOGS] {
-            for pattern in model
-                .shapes
-                .values()
-                .filter_map(|shape| shape.pattern.as_ref())
-            {
-                let pattern = pattern.replace(r"\w", "0-9A-Za-z_");
-                assert!(Regex::new(&pattern).is_ok(), "{pattern}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_pattern_holds_for_all_of_a_text() {
-        let given = |name: &str| Data::parse(&format!(r#"{{"RoleName":"{name}"}}"#)).unwrap();
-        assert!(IAM.mismatches("GetRole", &given("a_role@x")).is_empty());
-        for name in ["a b", "röle", "a/b"] {
-            let found = IAM.mismatches("GetRole", &given(name));
-            assert_eq!(found[0].place, "RoleName", "{name}");
-        }
+    fn looks_around() {
+        let alias = Pattern::new(r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$").unwrap();
+        assert!(alias.is_match("PROD") && alias.is_match("1.0"));
+        assert!(!alias.is_match("10") && !alias.is_match("a b") && !alias.is_match(""));
+        let name = Pattern::new(r"[0-9a-z\.]*(?<!\.)").unwrap();
+        assert!(name.is_match("a.b") && !name.is_match("a."));
     }
 }

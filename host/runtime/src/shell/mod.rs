@@ -276,7 +276,8 @@ impl<'r> Shell<'r> {
         if records.is_empty() {
             return Ok(());
         }
-        let execution = &self.hosted[id.0].execution;
+        let hosted = &self.hosted[id.0];
+        let (execution, origin) = (&hosted.execution, &hosted.origin);
         let about = execution.about();
         let mut summary = Summary::new(
             &about.execution_arn,
@@ -284,6 +285,11 @@ impl<'r> Shell<'r> {
             &about.execution_name,
             execution.started_at(),
         );
+        let text = |arn: &Option<EcoString>| arn.as_ref().map(EcoString::to_string);
+        summary.state_machine_arn = about.state_machine_arn.to_string();
+        summary.version_arn = text(&origin.version_arn);
+        summary.alias_arn = text(&origin.alias_arn);
+        summary.map_run_arn = text(&origin.map_run_arn);
         summary.status = execution.status().as_str();
         summary.stopped_at = execution.stopped_at();
         Ok(self.journal.append(Batch { summary, records })?)
