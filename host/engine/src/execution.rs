@@ -282,6 +282,18 @@ impl Execution {
             .min()
     }
 
+    /// The task whose time is over at [`next_deadline`](Self::next_deadline), if it is a task's.
+    pub fn due_task(&self) -> Option<TaskToken> {
+        let (at, id) = self.deadlines.first()?;
+        if self.deadline.is_some_and(|own| own < *at) {
+            return None;
+        }
+        match &self.frame(*id).activity {
+            Activity::Task(task) => Some(task.token),
+            _ => None,
+        }
+    }
+
     /// What should be in flight: the commands to carry out again after a crash.
     pub fn outstanding(&self) -> impl Iterator<Item = Command> {
         (0..)

@@ -33,6 +33,9 @@ pub trait Journal: Send {
     /// The log of an execution, from its first record.
     fn read(&self, execution_arn: &str) -> Result<Vec<Record>, JournalError>;
 
+    /// Forgets an execution that is over, with its log. One that is not known is forgotten already.
+    fn forget(&mut self, execution_arn: &str) -> Result<(), JournalError>;
+
     /// The executions that `filter` lets through, the youngest first.
     fn list(&self, filter: &Filter) -> Result<Vec<Summary>, JournalError>;
 }

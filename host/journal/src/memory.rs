@@ -40,6 +40,11 @@ impl Journal for MemoryJournal {
             .ok_or_else(|| JournalError::Unknown(execution_arn.into()))
     }
 
+    fn forget(&mut self, execution_arn: &str) -> Result<(), JournalError> {
+        self.executions.remove(execution_arn);
+        Ok(())
+    }
+
     fn list(&self, filter: &Filter) -> Result<Vec<Summary>, JournalError> {
         let passes =
             |want: &Option<String>, has: &str| want.as_deref().is_none_or(|want| want == has);

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data::{Data, EcoString};
-use engine::{About, Entropy, Failure, TaskRequest, Timestamp};
+use engine::{Entropy, Failure, TaskRequest, Timestamp};
 use sandbox::{
     Contract, Disruption, End, Guest, HostFault, Invocation, Outcome, Sandbox, Sleeper, Time,
 };
 use tokio::sync::{mpsc, oneshot};
 
 use crate::functions::{Envelope, Function};
+use crate::host::{Invoke, Invoked, NotInvoked};
 use crate::inject::Fault;
 use crate::lambda::Call;
 use crate::observer::InvocationReport;
@@ -36,22 +37,77 @@ pub(crate) enum Message {
         ticket: Ticket,
         result: Result<Outcome, HostFault>,
     },
+    /// Somebody outside answered a task.
+    Answered {
+        ticket: Ticket,
+        answer: Result<Data, Failure>,
+    },
+}
+
+/// Whom an invocation is for.
+pub(crate) enum Errand {
+    /// A task.
+    Task {
+        /// Whose task it is.
+        execution: ExecutionId,
+        /// The attempt.
+        request: Box<TaskRequest>,
+        /// How the answer reaches the workflow.
+        envelope: Envelope,
+        /// Whether it is the second delivery of its task.
+        again: bool,
+    },
+    /// A caller from outside.
+    Caller {
+        /// What was asked for.
+        invoke: Box<Invoke>,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Invoked, NotInvoked>>,
+    },
+}
+
+impl Errand {
+    /// The execution whose task it is.
+    pub(crate) fn execution(&self) -> Option<ExecutionId> {
+        match self {
+            Errand::Task { execution, .. } => Some(*execution),
+            Errand::Caller { .. } => None,
+        }
+    }
+
+    /// The attempt.
+    pub(crate) fn request(&self) -> Option<&TaskRequest> {
+        match self {
+            Errand::Task { request, .. } => Some(request),
+            Errand::Caller { .. } => None,
+        }
+    }
+
+    /// Whether it is the second delivery of a task.
+    pub(crate) fn again(&self) -> bool {
+        matches!(self, Errand::Task { again: true, .. })
+    }
+}
+
+/// What the answer to one goes by.
+#[derive(Clone)]
+pub(crate) struct Manners {
+    /// Lambda's request id.
+    pub request_id: String,
+    /// `$LATEST`, or the version that was asked for.
+    pub version: EcoString,
+    /// Of the execution, or of the caller.
+    pub region: EcoString,
 }
 
 /// An invocation that was started, and what is needed to answer for it.
 pub(crate) struct Started {
-    /// Whose task it is.
-    pub execution: ExecutionId,
-    /// The same, as a report names it.
+    pub errand: Errand,
+    /// The execution whose task it is, as a report names it.
     pub execution_arn: EcoString,
-    pub request: Box<TaskRequest>,
     pub function: Arc<Function>,
-    pub envelope: Envelope,
     pub contract: Contract,
-    pub request_id: String,
-    pub region: String,
-    /// Whether it is the second delivery of its task.
-    pub again: bool,
+    pub manners: Manners,
     /// Since the Unix epoch, on the run's clock.
     pub at: Duration,
     pub task: tokio::task::JoinHandle<()>,
@@ -63,8 +119,6 @@ pub(crate) struct Started {
 pub(crate) struct Launch<'l> {
     pub sandbox: &'l Sandbox,
     pub guest: &'l Guest,
-    pub entropy: &'l Entropy,
-    pub about: &'l About,
     pub messages: &'l mpsc::UnboundedSender<Message>,
     /// Now, since the Unix epoch, on the run's clock.
     pub now: Duration,
@@ -72,34 +126,31 @@ pub(crate) struct Launch<'l> {
     pub is_virtual: bool,
     /// What is to befall the guest at its work.
     pub fault: Option<&'l Fault>,
-    /// Whether the task was delivered before and this is once more: another invocation, with chance of its own.
-    pub again: bool,
+    /// Its chance.
+    pub seed: [u8; 32],
 }
 
 impl Launch<'_> {
     /// Starts the invocation on a task of its own.
     pub(crate) fn start(
         &self,
-        (execution, ticket): (ExecutionId, Ticket),
-        request: Box<TaskRequest>,
+        (ticket, errand): (Ticket, Errand),
         function: Arc<Function>,
-        event: &Data,
-        envelope: Envelope,
+        event: String,
+        execution_arn: EcoString,
+        manners: Manners,
     ) -> Started {
-        let request_id = request_id(self.entropy, &request);
         let call = Call {
             function: &function,
-            request_id: request_id.clone(),
-            region: &self.about.region,
+            manners: manners.clone(),
             started: timestamp(self.now),
         };
-        let mut invocation = Invocation::new(event.to_string(), call.context());
+        let mut invocation = Invocation::new(event, call.context());
         invocation.environment = call.environment();
         invocation.arguments = vec![function.name.clone()];
         invocation.mounts = function.mounts.clone();
         invocation.limits = function.limits.clone();
-        let purpose = if self.again { "guest again" } else { "guest" };
-        invocation.seed = Some(self.entropy.derive(purpose, &attempt_key(&request)));
+        invocation.seed = Some(self.seed);
         invocation.time = self.time(ticket);
         if let Some(fault) = self.fault {
             disturb(&mut invocation, fault);
@@ -124,15 +175,11 @@ impl Launch<'_> {
             done.send(result);
         });
         Started {
-            execution,
-            execution_arn: self.about.execution_arn.clone(),
-            request,
+            errand,
+            execution_arn,
             function,
-            envelope,
             contract,
-            request_id,
-            region: self.about.region.to_string(),
-            again: self.again,
+            manners,
             at: self.now,
             task,
             log: Vec::new(),
@@ -179,44 +226,64 @@ impl Started {
     /// The report of an invocation that was called off before its end.
     pub(crate) fn cancelled(&mut self) -> InvocationReport {
         InvocationReport {
-            execution_arn: self.execution_arn.clone(),
-            state: self.request.state_name.clone(),
-            attempt: self.request.attempt,
-            item: self.request.item,
-            function: self.function.name.clone(),
-            fuel: 0,
-            elapsed: Duration::ZERO,
-            peak_memory: 0,
             error: Some(InvocationReport::CANCELLED.into()),
             log: std::mem::take(&mut self.log),
+            ..self.blank_report()
         }
     }
 
-    /// The answer for the workflow, and the report for whoever watches.
+    /// The answer for whoever it is for, and the report for whoever watches.
     pub(crate) fn finish(&self, outcome: Outcome) -> (Result<Data, Failure>, InvocationReport) {
-        let call = Call {
-            function: &self.function,
-            request_id: self.request_id.clone(),
-            region: &self.region,
-            started: timestamp(self.at),
+        let envelope = match self.errand {
+            Errand::Task { envelope, .. } => envelope,
+            Errand::Caller { .. } => Envelope::None,
         };
-        let answer = call.answer(outcome.end, self.contract, self.envelope);
+        let answer = self.call().answer(outcome.end, self.contract, envelope);
+        let error = answer
+            .as_ref()
+            .err()
+            .and_then(|failure| failure.error.clone());
         let report = InvocationReport {
-            execution_arn: self.execution_arn.clone(),
-            state: self.request.state_name.clone(),
-            attempt: self.request.attempt,
-            item: self.request.item,
-            function: self.function.name.clone(),
             fuel: outcome.fuel,
             elapsed: outcome.elapsed,
             peak_memory: outcome.peak_memory,
-            error: answer
-                .as_ref()
-                .err()
-                .and_then(|failure| failure.error.clone()),
+            error,
             log: outcome.log,
+            ..self.blank_report()
         };
         (answer, report)
+    }
+
+    fn call(&self) -> Call<'_> {
+        Call {
+            function: &self.function,
+            manners: self.manners.clone(),
+            started: timestamp(self.at),
+        }
+    }
+
+    /// The report of an invocation that cost nothing and wrote nothing.
+    fn blank_report(&self) -> InvocationReport {
+        let request = self.errand.request();
+        InvocationReport {
+            execution_arn: self.execution_arn.clone(),
+            state: request
+                .map(|request| request.state_name.clone())
+                .unwrap_or_default(),
+            attempt: request.map_or(0, |request| request.attempt),
+            item: request.and_then(|request| request.item),
+            function: self.function.name.clone(),
+            version: self.manners.version.clone(),
+            region: self.manners.region.clone(),
+            request_id: self.manners.request_id.clone(),
+            started_at: timestamp(self.at),
+            memory_limit: self.function.limits.memory,
+            fuel: 0,
+            elapsed: Duration::ZERO,
+            peak_memory: 0,
+            error: None,
+            log: Vec::new(),
+        }
     }
 }
 
@@ -255,11 +322,10 @@ pub(crate) fn failed_by(
     started: Timestamp,
     end: End,
 ) -> Failure {
-    let request_id = request_id(entropy, request);
+    let manners = Manners::of(entropy, request, region);
     let call = Call {
         function,
-        request_id,
-        region,
+        manners,
         started,
     };
     let answer = call.answer(end, Contract::Command, Envelope::None);
@@ -273,15 +339,25 @@ pub(crate) fn throttled(
     function: &Function,
     region: &str,
 ) -> Failure {
-    let request_id = request_id(entropy, request);
+    let manners = Manners::of(entropy, request, region);
     let started = Timestamp(0);
     Call {
         function,
-        request_id,
-        region,
+        manners,
         started,
     }
     .throttled()
+}
+
+impl Manners {
+    /// Those of a task's invocation.
+    pub(crate) fn of(entropy: &Entropy, request: &TaskRequest, region: &str) -> Manners {
+        Manners {
+            request_id: request_id(entropy, request),
+            version: "$LATEST".into(),
+            region: region.into(),
+        }
+    }
 }
 
 /// Lambda's request id, drawn from the run's chance.
@@ -291,11 +367,23 @@ pub(crate) fn request_id(entropy: &Entropy, request: &TaskRequest) -> String {
 
 /// A UUID for a purpose of an attempt, drawn from the run's chance.
 pub(crate) fn drawn_uuid(entropy: &Entropy, purpose: &str, request: &TaskRequest) -> String {
-    let bits = entropy.derive(purpose, &attempt_key(request));
+    uuid_of(entropy, purpose, &attempt_key(request))
+}
+
+/// A UUID for a purpose that `key` names.
+pub(crate) fn uuid_of(entropy: &Entropy, purpose: &str, key: &str) -> String {
+    let bits = entropy.derive(purpose, key);
     let bits = bits.first_chunk::<16>().copied().unwrap_or_default();
     uuid::Builder::from_random_bytes(bits)
         .into_uuid()
         .to_string()
+}
+
+/// A number for a purpose of an attempt, drawn from the run's chance.
+pub(crate) fn drawn(entropy: &Entropy, purpose: &str, request: &TaskRequest) -> u64 {
+    let bits = entropy.derive(purpose, &attempt_key(request));
+    let bits = bits.first_chunk::<8>().copied().unwrap_or_default();
+    u64::from_le_bytes(bits)
 }
 
 /// What keys all chance of an attempt: the state's path with map indexes and visit, and the attempt.

@@ -23,6 +23,7 @@ use engine::{Failure, Timestamp};
 use sandbox::{Contract, End};
 
 use crate::functions::{Envelope, Function};
+use crate::invoke::Manners;
 
 /// What a handler returns that returns nothing, as on Lambda.
 const NULL: &str = "null";
@@ -31,8 +32,7 @@ const NULL: &str = "null";
 #[derive(Clone)]
 pub(crate) struct Call<'c> {
     pub function: &'c Function,
-    pub request_id: String,
-    pub region: &'c str,
+    pub manners: Manners,
     pub started: Timestamp,
 }
 
@@ -40,7 +40,7 @@ impl Call<'_> {
     fn arn(&self) -> String {
         format!(
             "arn:aws:lambda:{}:000000000000:function:{}",
-            self.region, self.function.name
+            self.manners.region, self.function.name
         )
     }
 
@@ -51,7 +51,11 @@ impl Call<'_> {
     fn log_stream(&self) -> String {
         let day = self.started.to_iso_millis();
         let day = day.get(..10).unwrap_or_default().replace('-', "/");
-        format!("{day}/[$LATEST]{}", self.request_id.replace('-', ""))
+        format!(
+            "{day}/[{}]{}",
+            self.manners.version,
+            self.manners.request_id.replace('-', "")
+        )
     }
 
     /// The context object, as JSON.
@@ -59,10 +63,10 @@ impl Call<'_> {
         let deadline = self.started.plus(self.function.limits.timeout);
         let context = Object::builder()
             .with("functionName", self.function.name.as_str())
-            .with("functionVersion", "$LATEST")
+            .with("functionVersion", self.manners.version.clone())
             .with("invokedFunctionArn", self.arn())
             .with("memoryLimitInMB", self.memory_mb())
-            .with("awsRequestId", self.request_id.as_str())
+            .with("awsRequestId", self.manners.request_id.as_str())
             .with(
                 "logGroupName",
                 format!("/aws/lambda/{}", self.function.name),
@@ -77,16 +81,19 @@ impl Call<'_> {
         let name = &self.function.name;
         let mut variables: Vec<(String, String)> = [
             ("AWS_LAMBDA_FUNCTION_NAME", name.clone()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".into()),
+            (
+                "AWS_LAMBDA_FUNCTION_VERSION",
+                self.manners.version.to_string(),
+            ),
             (
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
                 self.memory_mb().to_string(),
             ),
             ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{name}")),
             ("AWS_LAMBDA_LOG_STREAM_NAME", self.log_stream()),
-            ("AWS_REGION", self.region.into()),
-            ("AWS_DEFAULT_REGION", self.region.into()),
-            ("AWS_REQUEST_ID", self.request_id.clone()),
+            ("AWS_REGION", self.manners.region.to_string()),
+            ("AWS_DEFAULT_REGION", self.manners.region.to_string()),
+            ("AWS_REQUEST_ID", self.manners.request_id.clone()),
             ("AWS_EXECUTION_ENV", "wf-host".into()),
             ("LAMBDA_TASK_ROOT", "/var/task".into()),
             ("_HANDLER", name.clone()),
@@ -211,7 +218,7 @@ impl Call<'_> {
     fn failure(&self, error: &str, message: &str, backtrace: &[String]) -> Failure {
         let mut payload = Object::builder().with("errorType", error).with(
             "errorMessage",
-            format!("RequestId: {} Error: {message}", self.request_id),
+            format!("RequestId: {} Error: {message}", self.manners.request_id),
         );
         if !backtrace.is_empty() {
             let frames: Data = backtrace
@@ -227,7 +234,7 @@ impl Call<'_> {
     pub(crate) fn throttled(&self) -> Failure {
         let cause = format!(
             "Rate Exceeded. (Service: Lambda, Status Code: 429, Request ID: {})",
-            self.request_id
+            self.manners.request_id
         );
         Failure::new("Lambda.TooManyRequestsException", cause)
     }
@@ -239,9 +246,9 @@ impl Call<'_> {
             .with("AllHttpHeaders", self.all_headers(length))
             .with("HttpHeaders", self.headers(length))
             .with("HttpStatusCode", 200);
-        let request = Object::builder().with("RequestId", self.request_id.as_str());
+        let request = Object::builder().with("RequestId", self.manners.request_id.as_str());
         let response = Object::builder()
-            .with("ExecutedVersion", "$LATEST")
+            .with("ExecutedVersion", self.manners.version.clone())
             .with("Payload", payload)
             .with("SdkHttpMetadata", metadata.build())
             .with("SdkResponseMetadata", request.build())
@@ -253,10 +260,10 @@ impl Call<'_> {
     fn all_headers(&self, length: usize) -> Object {
         let one = |text: &str| Data::from(vec![Data::from(text)]);
         Object::builder()
-            .with("X-Amz-Executed-Version", one("$LATEST"))
+            .with("X-Amz-Executed-Version", one(&self.manners.version))
             .with("x-amzn-Remapped-Content-Length", one("0"))
             .with("Connection", one("keep-alive"))
-            .with("x-amzn-RequestId", one(&self.request_id))
+            .with("x-amzn-RequestId", one(&self.manners.request_id))
             .with("Content-Length", one(&length.to_string()))
             .with("Date", one(&self.started.to_http_date()))
             .with("X-Amzn-Trace-Id", one(&self.trace_id()))
@@ -271,15 +278,15 @@ impl Call<'_> {
             .with("Content-Length", length.to_string())
             .with("Content-Type", "application/json")
             .with("Date", self.started.to_http_date())
-            .with("X-Amz-Executed-Version", "$LATEST")
+            .with("X-Amz-Executed-Version", self.manners.version.clone())
             .with("x-amzn-Remapped-Content-Length", "0")
-            .with("x-amzn-RequestId", self.request_id.as_str())
+            .with("x-amzn-RequestId", self.manners.request_id.as_str())
             .with("X-Amzn-Trace-Id", self.trace_id())
             .build()
     }
 
     fn trace_id(&self) -> String {
-        let id = self.request_id.replace('-', "");
+        let id = self.manners.request_id.replace('-', "");
         let seconds = self.started.0.div_euclid(1000);
         format!(
             "Root=1-{seconds:08x}-{};Sampled=0",

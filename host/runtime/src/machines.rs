@@ -7,6 +7,8 @@ use asl::Program;
 use data::{Data, EcoString};
 use engine::{About, Quotas};
 
+use crate::host::{Origin, Registry};
+
 /// A state machine that `startExecution` may name.
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -102,6 +104,12 @@ impl Machines {
     /// Every machine, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Machine>> {
         self.by_name.values()
+    }
+}
+
+impl Registry for Machines {
+    fn machine(&self, reference: &str, _draw: u64) -> Option<(Arc<Machine>, Origin)> {
+        Some((self.find(reference).cloned()?, Origin::default()))
     }
 }
 

@@ -1,9 +1,12 @@
 //! Who watches a run: a progress display, a report, a test.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use data::EcoString;
 use engine::{Execution, Failure, Input, Record, TaskRequest, TaskToken, Timestamp};
+
+use crate::machines::Machine;
 
 /// Told of everything that happens, in order, after it is kept.
 pub trait Observer: Send {
@@ -17,6 +20,9 @@ pub trait Observer: Send {
         _until: Option<u32>,
     ) {
     }
+
+    /// An execution of a machine got its place, before it starts.
+    fn hosted(&mut self, _execution: &Execution, _machine: Option<&Arc<Machine>>) {}
 
     /// Records were kept.
     fn records(&mut self, _execution: &Execution, _records: &[Record]) {}
@@ -42,6 +48,11 @@ impl Observer for Both<'_> {
     fn input(&mut self, execution: &Execution, at: Timestamp, input: &Input, until: Option<u32>) {
         self.0.input(execution, at, input, until);
         self.1.input(execution, at, input, until);
+    }
+
+    fn hosted(&mut self, execution: &Execution, machine: Option<&Arc<Machine>>) {
+        self.0.hosted(execution, machine);
+        self.1.hosted(execution, machine);
     }
 
     fn records(&mut self, execution: &Execution, records: &[Record]) {
@@ -95,6 +106,16 @@ pub struct InvocationReport {
     pub item: Option<u32>,
     /// The function.
     pub function: String,
+    /// Its version: `$LATEST` or a number.
+    pub version: EcoString,
+    /// The region that it ran in.
+    pub region: EcoString,
+    /// Lambda's request id.
+    pub request_id: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// The memory that it could have, in bytes.
+    pub memory_limit: u64,
     /// Fuel used.
     pub fuel: u64,
     /// Time used: of the wall, or virtual.

@@ -89,7 +89,7 @@ impl Injector for Director {
         self.plan.faults.iter().any(halting)
     }
 
-    fn step(&mut self, execution: &Execution, records: &[Record]) -> Vec<(u32, Halt)> {
+    fn step(&mut self, _root: &str, execution: &Execution, records: &[Record]) -> Vec<(u32, Halt)> {
         let plan = Arc::clone(&self.plan);
         let machine = &execution.about().state_machine_name;
         let mut halts = Vec::new();

@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use data::Data;
-use sandbox::{HostFault, Outcome};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::invoke::{Message, Ticket};
+use crate::invoke::Message;
 use crate::outside::{Letter, Outside};
 use crate::run::RunError;
 use crate::shell::Shell;
@@ -66,7 +65,7 @@ fn open(shell: &mut Shell<'_>, letter: Letter) -> Result<(), RunError> {
     Ok(())
 }
 
-fn take(shell: &mut Shell<'_>, message: Message) -> Result<(), RunError> {
+pub(crate) fn take(shell: &mut Shell<'_>, message: Message) -> Result<(), RunError> {
     match message {
         Message::Log { ticket, line } => shell.log(ticket, line),
         Message::Done { ticket, result } => {
@@ -74,44 +73,29 @@ fn take(shell: &mut Shell<'_>, message: Message) -> Result<(), RunError> {
             if !shell.started.contains_key(&ticket) {
                 return Ok(());
             }
-            let outcome = outcome(shell, ticket, result)?;
-            shell.complete(ticket, outcome)?;
+            match result {
+                Ok(outcome) => shell.complete(ticket, outcome)?,
+                Err(fault) => shell.faulted(ticket, fault)?,
+            }
         }
+        Message::Answered { ticket, answer } => shell.answered(ticket, answer)?,
         // Guests sleep by themselves under this clock.
         Message::Sleep { wake, .. } => drop(wake.send(())),
     }
     Ok(())
 }
 
-/// The outcome, or the host's fault with the function it happened to.
-pub(super) fn outcome(
-    shell: &Shell<'_>,
-    ticket: Ticket,
-    result: Result<Outcome, HostFault>,
-) -> Result<Outcome, RunError> {
-    result.map_err(|fault| {
-        let function = shell
-            .started
-            .get(&ticket)
-            .map(|started| started.function.name.clone());
-        RunError::Host {
-            function: function.unwrap_or_default(),
-            fault,
-        }
-    })
-}
-
 /// Longer waits are cut into pieces: a timer need not reach further.
-const LONG: Duration = Duration::from_secs(86_400);
+pub(crate) const LONG: Duration = Duration::from_secs(86_400);
 
 /// The time of day, which never goes back during a run even if somebody sets it.
-struct Wall {
+pub(crate) struct Wall {
     start: Duration,
     at: Instant,
 }
 
 impl Wall {
-    fn new() -> Wall {
+    pub(crate) fn new() -> Wall {
         let start = SystemTime::now().duration_since(UNIX_EPOCH);
         Wall {
             start: start.unwrap_or_default(),
@@ -119,11 +103,11 @@ impl Wall {
         }
     }
 
-    fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.start + self.at.elapsed()
     }
 
-    fn until(&self, millis: i64) -> Duration {
+    pub(crate) fn until(&self, millis: i64) -> Duration {
         let at = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
         at.saturating_sub(self.now()).min(LONG)
     }

@@ -9,12 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use data::Data;
-use engine::Timestamp;
+use engine::{Failure, Timestamp};
 use sandbox::Outcome;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 
-use super::real::outcome;
 use crate::invoke::{Message, Ticket};
 use crate::run::RunError;
 use crate::shell::Shell;
@@ -28,11 +27,7 @@ pub(crate) async fn run(
     at: Timestamp,
 ) -> Result<(), RunError> {
     shell.now = since_epoch(at);
-    let mut guests = Guests {
-        messages,
-        events: BTreeMap::new(),
-        settled: BTreeSet::new(),
-    };
+    let mut guests = Guests::new(messages);
     shell.begin(input)?;
     while !shell.is_over() {
         if let Some(failure) = stop.requested() {
@@ -56,7 +51,7 @@ pub(crate) async fn run(
 }
 
 /// What the running guests will do next, by moment and by the order of their start.
-struct Guests {
+pub(crate) struct Guests {
     messages: UnboundedReceiver<Message>,
     events: BTreeMap<(Duration, Ticket), Event>,
     /// The tickets in `events`: guests that are done or asleep.
@@ -66,14 +61,38 @@ struct Guests {
 enum Event {
     Wake(oneshot::Sender<()>),
     Done(Box<Outcome>),
+    Answered(Result<Data, Failure>),
 }
 
 impl Guests {
+    pub(crate) fn new(messages: UnboundedReceiver<Message>) -> Guests {
+        Guests {
+            messages,
+            events: BTreeMap::new(),
+            settled: BTreeSet::new(),
+        }
+    }
+
+    /// The next message of a guest; none ever if nobody can send one.
+    pub(crate) async fn message(&mut self) -> Option<Message> {
+        self.messages.recv().await
+    }
+
+    /// How many guests are done or asleep.
+    pub(crate) fn settled(&self) -> usize {
+        self.settled.len()
+    }
+
+    /// When a guest does something next.
+    pub(crate) fn earliest(&self) -> Option<Duration> {
+        self.events.first_key_value().map(|((at, _), _)| *at)
+    }
+
     /// Waits until no guest computes.
     async fn settle(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
         self.forget(shell);
         shell.launch_waiting().await?;
-        while shell.started.len() > self.settled.len() {
+        while shell.at_work() > self.settled.len() {
             let Some(message) = self.messages.recv().await else {
                 return Ok(());
             };
@@ -83,7 +102,7 @@ impl Guests {
     }
 
     /// Notes what a guest will do next.
-    fn take(&mut self, shell: &mut Shell<'_>, message: Message) -> Result<(), RunError> {
+    pub(crate) fn take(&mut self, shell: &mut Shell<'_>, message: Message) -> Result<(), RunError> {
         let (ticket, at, event) = match message {
             Message::Log { ticket, line } => {
                 shell.log(ticket, line);
@@ -98,15 +117,20 @@ impl Guests {
                 let Some(started) = shell.started.get(&ticket) else {
                     return Ok(());
                 };
-                let outcome = outcome(shell, ticket, result)?;
+                let outcome = match result {
+                    Ok(outcome) => outcome,
+                    Err(fault) => return shell.faulted(ticket, fault),
+                };
                 (
                     ticket,
                     started.at.saturating_add(outcome.elapsed),
                     Event::Done(Box::new(outcome)),
                 )
             }
+            // Others' time is not ours: it stood still.
+            Message::Answered { ticket, answer } => (ticket, shell.now, Event::Answered(answer)),
         };
-        if shell.started.contains_key(&ticket) {
+        if shell.started.contains_key(&ticket) || shell.is_away(ticket) {
             self.events.insert((at, ticket), event);
             self.settled.insert(ticket);
         }
@@ -114,7 +138,7 @@ impl Guests {
     }
 
     /// Lets the earliest thing happen.
-    fn next(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
+    pub(crate) fn next(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
         let deadline = shell.next_timer().map(since_epoch);
         let guest = self.events.first_key_value().map(|(key, _)| key.0);
         match (guest, deadline) {
@@ -139,11 +163,12 @@ impl Guests {
             // A guest that was called off meanwhile does not listen any more.
             Event::Wake(wake) => drop(wake.send(())),
             Event::Done(outcome) => shell.complete(ticket, *outcome)?,
+            Event::Answered(answer) => shell.answered(ticket, answer)?,
         }
         Ok(())
     }
 
-    fn forget(&mut self, shell: &mut Shell<'_>) {
+    pub(crate) fn forget(&mut self, shell: &mut Shell<'_>) {
         if shell.cancelled.is_empty() {
             return;
         }
@@ -155,6 +180,6 @@ impl Guests {
     }
 }
 
-fn since_epoch(at: Timestamp) -> Duration {
+pub(crate) fn since_epoch(at: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(at.0).unwrap_or(0))
 }

@@ -4,6 +4,11 @@
 //! through one queue into the shell, so that it happens in one order with everything else that happens to
 //! executions; it is answered when what came of it is kept.
 
+mod real;
+mod virtual_time;
+
+use std::collections::BTreeSet;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -19,6 +24,7 @@ use crate::inject::Injector;
 use crate::machines::Machine;
 use crate::observer::{InvocationReport, Observer};
 use crate::outside::{Answer, Refused};
+use crate::run::RunError;
 
 /// What a host is made of.
 pub struct Settings {
@@ -37,6 +43,8 @@ pub struct Settings {
     pub entropy: Entropy,
     /// Who decides what goes wrong on purpose; none: nothing does.
     pub injector: Option<Box<dyn Injector>>,
+    /// How many executions that are over are kept; the oldest are forgotten first. Express executions never are.
+    pub retain: usize,
     /// Who watches.
     pub observer: Box<dyn Observer>,
 }
@@ -91,6 +99,9 @@ pub enum NotBegun {
     /// One of that name exists, with another input or not running any more.
     #[error("Execution Already Exists: '{0}'")]
     AlreadyExists(EcoString),
+    /// There are too many open ones.
+    #[error("{0}")]
+    Full(String),
     /// The host is going down.
     #[error("the host is over")]
     Over,
@@ -121,8 +132,6 @@ pub struct Page {
     pub take: usize,
     /// Whether the last event comes first.
     pub reverse: bool,
-    /// Whether payloads are shown.
-    pub data: bool,
 }
 
 /// A task that a worker of an activity got.
@@ -185,7 +194,7 @@ pub struct Host {
     pub(crate) is_virtual: bool,
 }
 
-type Reply<T> = oneshot::Sender<T>;
+pub(crate) type Reply<T> = oneshot::Sender<T>;
 
 /// What is asked of the shell.
 pub(crate) enum Call {
@@ -198,8 +207,31 @@ pub(crate) enum Call {
     Answer(String, Answer, Reply<Result<(), Refused>>),
     Poll(EcoString, Option<EcoString>, Reply<Option<ActivityTask>>),
     Invoke(Box<Invoke>, Reply<Result<Invoked, NotInvoked>>),
-    Activities(std::collections::BTreeSet<EcoString>, Reply<()>),
+    Activities(BTreeSet<EcoString>, Reply<()>),
     Close(Reply<()>),
+}
+
+/// A host, and the work that must be driven for it to do anything. The work ends when the host is closed, when the
+/// last handle is dropped, or with an error that no execution is to blame for.
+pub fn open(settings: Settings) -> (Host, impl Future<Output = Result<(), RunError>> + Send) {
+    let (calls, asked) = mpsc::unbounded_channel();
+    let (is_virtual, start) = match settings.clock {
+        Clock::Real => (false, 0),
+        Clock::Virtual { start } => (true, start.0),
+    };
+    let now = Arc::new(AtomicI64::new(start));
+    let host = Host {
+        calls,
+        now: Arc::clone(&now),
+        is_virtual,
+    };
+    let work = async move {
+        match settings.clock {
+            Clock::Real => real::run(settings, asked).await,
+            Clock::Virtual { start } => virtual_time::run(settings, asked, start, &now).await,
+        }
+    };
+    (host, work)
 }
 
 impl Host {
@@ -280,10 +312,7 @@ impl Host {
     }
 
     /// Says which activities exist.
-    pub async fn set_activities(
-        &self,
-        activities: std::collections::BTreeSet<EcoString>,
-    ) -> Result<(), Over> {
+    pub async fn set_activities(&self, activities: BTreeSet<EcoString>) -> Result<(), Over> {
         self.ask(|reply| Call::Activities(activities, reply)).await
     }
 

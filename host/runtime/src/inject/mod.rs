@@ -24,11 +24,19 @@ pub trait Injector: Send {
         false
     }
 
-    /// An execution took a step and wrote `records`. Names what is to be halted after which of them, in their order; a
+    /// An execution took a step and wrote `records`; `root` is the ARN of the one that everything began with. Names what is to be halted after which of them, in their order; a
     /// stop is the last, since nothing happens after it.
-    fn step(&mut self, _execution: &Execution, _records: &[Record]) -> Vec<(u32, Halt)> {
+    fn step(
+        &mut self,
+        _root: &str,
+        _execution: &Execution,
+        _records: &[Record],
+    ) -> Vec<(u32, Halt)> {
         Vec::new()
     }
+
+    /// An execution that nothing else started is over, and every execution that it started too.
+    fn is_over(&mut self, _root: &str) {}
 
     /// An injection changed something. One that was named but changed nothing is never told of.
     fn took_effect(&mut self, _id: InjectionId) {}
@@ -42,8 +50,14 @@ pub struct InjectionId(pub usize);
 pub struct Attempt<'a> {
     /// The execution that makes it.
     pub execution: &'a Execution,
-    /// Whether that is the run's main execution.
+    /// Whether its caller was nobody inside: the run's main execution, or on a host every execution that no other
+    /// started.
     pub is_main: bool,
+    /// The execution that everything began with: itself, or the one that started it, or the one that started that.
+    /// In a run with companions each of them is one of its own.
+    pub root: &'a Execution,
+    /// The case of the mock file that the execution's caller named.
+    pub test_case: Option<&'a str>,
     /// What the worker is asked for.
     pub request: &'a TaskRequest,
     /// The function that is called, by the name of its entry or, without one, by the name in the request.

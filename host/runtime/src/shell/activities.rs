@@ -8,6 +8,7 @@ use engine::{Failure, Input, TaskRequest, TaskToken, Timestamp};
 
 use super::sdk::Call;
 use super::{ExecutionId, Shell, Timer, Worker};
+use crate::host::{ActivityTask, Reply};
 use crate::inject::InjectionId;
 use crate::invoke::timestamp;
 
@@ -18,8 +19,8 @@ const POLL: Duration = Duration::from_secs(60);
 #[derive(Default)]
 pub(super) struct Activities {
     queues: BTreeMap<EcoString, Queue>,
-    /// Polls under way, with who asks and the ARN of the activity.
-    polls: BTreeMap<u64, (ExecutionId, EcoString)>,
+    /// Polls under way, with the execution that asks, if it is one, and the ARN of the activity.
+    polls: BTreeMap<u64, (Option<ExecutionId>, EcoString)>,
     next_poll: u64,
     /// Executions whose last poll ended empty and since whose start nothing happened that could bring a task.
     fruitless: BTreeSet<ExecutionId>,
@@ -33,6 +34,7 @@ struct Queue {
 }
 
 struct Offer {
+    arn: EcoString,
     execution: ExecutionId,
     token: TaskToken,
     input: Data,
@@ -44,9 +46,40 @@ struct Offer {
 pub(super) struct Poll {
     pub number: u64,
     pub until: Timestamp,
-    execution: ExecutionId,
-    token: TaskToken,
+    asker: Asker,
     worker: Option<EcoString>,
+}
+
+/// Who asks for a task.
+enum Asker {
+    /// A task of an execution.
+    Task(ExecutionId, TaskToken),
+    /// A worker outside.
+    Outside(Reply<Option<ActivityTask>>),
+}
+
+impl Asker {
+    fn token(&self) -> Option<TaskToken> {
+        match self {
+            Asker::Task(_, token) => Some(*token),
+            Asker::Outside(_) => None,
+        }
+    }
+
+    fn execution(&self) -> Option<ExecutionId> {
+        match self {
+            Asker::Task(execution, _) => Some(*execution),
+            Asker::Outside(_) => None,
+        }
+    }
+
+    /// Whether somebody listens still.
+    fn is_there(&self) -> bool {
+        match self {
+            Asker::Task(..) => true,
+            Asker::Outside(reply) => !reply.is_closed(),
+        }
+    }
 }
 
 impl Activities {
@@ -62,7 +95,8 @@ impl Activities {
     /// Takes a worker out of its queue.
     pub(super) fn leave(&mut self, arn: &str, token: TaskToken) -> Option<Poll> {
         let polls = &mut self.queues.get_mut(arn)?.polls;
-        let at = polls.iter().position(|poll| poll.token == token)?;
+        let mut tokens = polls.iter().map(|poll| poll.asker.token());
+        let at = tokens.position(|asks| asks == Some(token))?;
         let poll = polls.remove(at)?;
         self.polls.remove(&poll.number);
         Some(poll)
@@ -91,7 +125,12 @@ impl Activities {
 
     /// Whether an execution asks for a task now.
     pub(super) fn polls(&self, id: ExecutionId) -> bool {
-        self.polls.values().any(|(asks, _)| *asks == id)
+        self.polls.values().any(|(asks, _)| *asks == Some(id))
+    }
+
+    /// Whether it is a worker outside that asks.
+    pub(super) fn is_from_outside(&self, number: u64) -> bool {
+        matches!(self.polls.get(&number), Some((None, _)))
     }
 
     /// Something happened after which a worker may get a task.
@@ -114,19 +153,17 @@ impl Shell<'_> {
         again: Option<InjectionId>,
     ) {
         let (token, arn) = (request.token, request.resource.text.clone());
-        self.tokens.open(token, id);
+        self.open_token(token, id);
         self.activities.have_hope();
         let offer = Offer {
+            arn: arn.clone(),
             execution: id,
             token,
             input: request.input.clone(),
             again,
         };
-        match self.activities.next_poll(&arn) {
-            Some(poll) => {
-                self.timers.remove(&(poll.until, Timer::Poll(poll.number)));
-                self.hand_over(&offer, poll.execution, poll.token, poll.worker);
-            }
+        match self.next_listener(&arn) {
+            Some(poll) => self.hand_over(offer, poll.asker, poll.worker),
             None => {
                 // A second delivery stays in the queue whatever becomes of the task.
                 if again.is_none() {
@@ -134,6 +171,17 @@ impl Shell<'_> {
                     self.tokens.waits(token, &request.state_name);
                 }
                 self.activities.queue(&arn).tasks.push_back(offer);
+            }
+        }
+    }
+
+    /// The worker that has asked longest and still listens.
+    fn next_listener(&mut self, arn: &str) -> Option<Poll> {
+        loop {
+            let poll = self.activities.next_poll(arn)?;
+            self.timers.remove(&(poll.until, Timer::Poll(poll.number)));
+            if poll.asker.is_there() {
+                return Some(poll);
             }
         }
     }
@@ -148,25 +196,43 @@ impl Shell<'_> {
         let arn = EcoString::from(super::api::required(&request.input, "ActivityArn")?);
         self.check_activity(&arn, call)?;
         let worker = request.input.get("WorkerName").and_then(Data::as_str);
-        let (token, worker) = (request.token, worker.map(EcoString::from));
+        self.poll(
+            arn,
+            worker.map(EcoString::from),
+            Asker::Task(id, request.token),
+        );
+        Ok(())
+    }
+
+    /// The same for a worker outside.
+    pub(super) fn poll_from_outside(
+        &mut self,
+        arn: EcoString,
+        worker: Option<EcoString>,
+        reply: Reply<Option<ActivityTask>>,
+    ) {
+        self.poll(arn, worker, Asker::Outside(reply));
+    }
+
+    fn poll(&mut self, arn: EcoString, worker: Option<EcoString>, asker: Asker) {
         if let Some(offer) = self.activities.next_task(&arn) {
-            self.hand_over(&offer, id, token, worker);
-            return Ok(());
+            return self.hand_over(offer, asker, worker);
         }
         let number = self.activities.next_poll;
         self.activities.next_poll += 1;
         let until = timestamp(self.now).plus(POLL);
         self.timers.insert((until, Timer::Poll(number)));
-        self.workers.insert(token, Worker::Poll(arn.clone()));
-        self.activities.polls.insert(number, (id, arn.clone()));
+        if let Some(token) = asker.token() {
+            self.workers.insert(token, Worker::Poll(arn.clone()));
+        }
+        let asks = (asker.execution(), arn.clone());
+        self.activities.polls.insert(number, asks);
         self.activities.queue(&arn).polls.push_back(Poll {
             number,
             until,
-            execution: id,
-            token,
+            asker,
             worker,
         });
-        Ok(())
     }
 
     fn check_activity(&self, arn: &EcoString, call: &Call) -> Result<(), Failure> {
@@ -182,26 +248,51 @@ impl Shell<'_> {
         Err(call.refused("ActivityDoesNotExist", &message))
     }
 
-    /// A worker takes a task.
-    fn hand_over(
-        &mut self,
-        offer: &Offer,
-        id: ExecutionId,
-        poll: TaskToken,
-        worker: Option<EcoString>,
-    ) {
+    /// A worker takes a task. One who went away meanwhile leaves it to the next, or in its queue.
+    fn hand_over(&mut self, offer: Offer, asker: Asker, worker: Option<EcoString>) {
         let token = offer.token;
+        let answer = match asker {
+            Asker::Task(id, poll) => {
+                let output = Object::builder()
+                    .with("Input", offer.input.to_string())
+                    .with("TaskToken", token.to_string());
+                Some((id, poll, output.build()))
+            }
+            Asker::Outside(reply) => {
+                let task = ActivityTask {
+                    token: token.to_string(),
+                    input: offer.input.clone(),
+                };
+                if reply.send(Some(task)).is_err() {
+                    return self.offer_on(offer);
+                }
+                None
+            }
+        };
         match offer.again {
             None => drop(self.workers.remove(&token)),
             Some(by) => self.injected.effect(by),
         }
-        self.workers.remove(&poll);
         self.tell(offer.execution, Input::TaskStarted { token, worker });
-        let output = Object::builder()
-            .with("Input", offer.input.to_string())
-            .with("TaskToken", token.to_string());
-        let output = output.build().into();
-        self.deliver(id, poll, Ok(output));
+        if let Some((id, poll, output)) = answer {
+            self.workers.remove(&poll);
+            self.deliver(id, poll, Ok(output.into()));
+        }
+    }
+
+    /// Offers a task whose worker went away to the next one.
+    fn offer_on(&mut self, offer: Offer) {
+        let arn = offer.arn.clone();
+        match self.next_listener(&arn) {
+            Some(poll) => self.hand_over(offer, poll.asker, poll.worker),
+            None => {
+                if offer.again.is_none() {
+                    self.workers
+                        .insert(offer.token, Worker::Offered(arn.clone()));
+                }
+                self.activities.queue(&arn).tasks.push_front(offer);
+            }
+        }
     }
 
     /// A poll's time is over: the worker hears that there is no task.
@@ -209,8 +300,16 @@ impl Shell<'_> {
         let Some(poll) = self.activities.take_poll(number) else {
             return;
         };
-        self.workers.remove(&poll.token);
-        self.activities.fruitless.insert(poll.execution);
-        self.deliver(poll.execution, poll.token, Ok(Data::empty_object()));
+        match poll.asker {
+            Asker::Task(execution, token) => {
+                self.workers.remove(&token);
+                self.activities.fruitless.insert(execution);
+                self.deliver(execution, token, Ok(Data::empty_object()));
+            }
+            Asker::Outside(reply) => {
+                // Whoever asked may have gone away.
+                let _ = reply.send(None);
+            }
+        }
     }
 }

@@ -5,14 +5,17 @@ use data::{Data, Object, ObjectBuilder};
 use engine::{Execution, Failure, Input, Status, TaskRequest, errors};
 
 use super::api::required;
-use super::executions::{Waiter, entropy_beside};
+use super::executions::Waiter;
 use super::sdk::Call;
 use super::{ExecutionId, Shell, Worker};
-use crate::invoke::{drawn_uuid, timestamp};
+use crate::invoke::{drawn, drawn_uuid, timestamp};
 use crate::machines::{is_name, machine_name};
 
 /// More executions than this in one run are a machine that starts itself without end.
 const MOST_EXECUTIONS: usize = 20_000;
+
+/// More open executions than this are more than a host has memory for.
+const MOST_OPEN: usize = 100_000;
 
 /// An execution that StartExecution found or made.
 struct Child {
@@ -68,7 +71,9 @@ impl Shell<'_> {
         syncs: bool,
     ) -> Result<Child, Failure> {
         let reference = required(&request.input, "StateMachineArn")?;
-        let Some(machine) = self.machines.find(reference).cloned() else {
+        let entropy = &self.hosted[id.0].entropy;
+        let draw = drawn(entropy, "alias", request);
+        let Some((machine, origin)) = self.registry.machine(reference, draw) else {
             let failure = no_machine(reference, call);
             self.observer
                 .unbound(request, &failure, &machine_snippet(reference));
@@ -85,20 +90,25 @@ impl Shell<'_> {
         };
         let run = drawn_uuid(entropy, "express", request);
         let input = input(&request.input, call)?;
-        let about = machine.about(&name, &run, self.main_about());
+        let about = machine.about(&name, &run, self.execution(id).about());
         if let Some(known) = self.by_arn.get(&about.execution_arn) {
             return self.known_child(*known, &input, call);
         }
-        if self.hosted.len() >= MOST_EXECUTIONS {
-            let message = format!("A run has at most {MOST_EXECUTIONS} executions");
+        if let Some(message) = self.is_full() {
             return Err(call.refused("ExecutionLimitExceeded", &message));
         }
-        let main = &self.hosted[self.main.0].entropy;
-        let entropy = entropy_beside(main, &about);
-        let execution = Execution::new(machine.program.clone(), about.into());
-        let hosted = self.host(execution, entropy, input);
-        let id = hosted.expect("the ARN is known to no execution");
+        let id = self.host_one(machine, about, input, origin, Some(id));
         Ok(Child { id, is_new: true })
+    }
+
+    /// Why there is no place for another execution.
+    pub(super) fn is_full(&self) -> Option<String> {
+        match self.main {
+            Some(_) => (self.hosted.len() >= MOST_EXECUTIONS)
+                .then(|| format!("A run has at most {MOST_EXECUTIONS} executions")),
+            None => (self.live.len() >= MOST_OPEN)
+                .then(|| format!("A host has at most {MOST_OPEN} open executions")),
+        }
     }
 
     /// The same start again means the running execution; anything else of that name is refused.

@@ -1,13 +1,16 @@
 //! The executions of a run: their places, starts and ends.
 
+use std::collections::BTreeMap;
+use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
 use asl::Program;
 use data::Data;
 use engine::{About, Entropy, Execution, Failure, Input, Status, TaskToken, Timestamp};
 
-use super::{Shell, Timer, Worker};
-use crate::machines::Companion;
+use super::{Found, NotBegun, Shell, Timer, Watcher, Worker};
+use crate::host::Origin;
+use crate::machines::{Companion, Machine};
 use crate::run::{Finished, Other, RunError};
 
 /// An execution of a run, by the order of their starts.
@@ -21,10 +24,99 @@ pub(super) struct Hosted {
     pub entropy: Entropy,
     /// What it starts with.
     pub input: Data,
+    /// What it runs, where that is one of several machines.
+    pub machine: Option<Arc<Machine>>,
+    /// How its machine was named.
+    pub origin: Origin,
+    /// The execution that started it, by way of which all that belong together are known; its own if none did.
+    pub root: ExecutionId,
+    /// How many of the executions that it is the root of are not over.
+    alive: usize,
     /// The `.sync` tasks that wait for its end.
     pub waiters: Vec<Waiter>,
+    /// Tokens that its tasks had, on a host.
+    pub tokens: Vec<TaskToken>,
+    /// Callers that wait for its end.
+    pub watchers: Vec<Watcher>,
     /// Its entry among the timers.
     timer: Option<Timestamp>,
+}
+
+impl Hosted {
+    fn new(execution: Execution, entropy: Entropy, input: Data) -> Hosted {
+        Hosted {
+            execution,
+            entropy,
+            input,
+            machine: None,
+            origin: Origin::default(),
+            root: ExecutionId::default(),
+            alive: 1,
+            waiters: Vec::new(),
+            tokens: Vec::new(),
+            watchers: Vec::new(),
+            timer: None,
+        }
+    }
+
+    /// What a caller is shown of it.
+    pub(super) fn found(&self) -> Option<Found> {
+        Some(Found {
+            execution: self.execution.clone(),
+            machine: self.machine.clone()?,
+            origin: self.origin.clone(),
+        })
+    }
+}
+
+/// The executions that are known, by number; those that are over may be forgotten.
+#[derive(Default)]
+pub(super) struct Places {
+    all: BTreeMap<usize, Hosted>,
+    next: usize,
+}
+
+impl Places {
+    fn next_id(&self) -> ExecutionId {
+        ExecutionId(self.next)
+    }
+
+    fn add(&mut self, hosted: Hosted) {
+        self.all.insert(self.next, hosted);
+        self.next += 1;
+    }
+
+    pub(super) fn remove(&mut self, id: ExecutionId) -> Option<Hosted> {
+        self.all.remove(&id.0)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (ExecutionId, &Hosted)> {
+        self.all
+            .iter()
+            .map(|(number, hosted)| (ExecutionId(*number), hosted))
+    }
+}
+
+impl Index<usize> for Places {
+    type Output = Hosted;
+
+    fn index(&self, number: usize) -> &Hosted {
+        self.all
+            .get(&number)
+            .expect("whoever names an execution keeps it")
+    }
+}
+
+impl IndexMut<usize> for Places {
+    fn index_mut(&mut self, number: usize) -> &mut Hosted {
+        self.all
+            .get_mut(&number)
+            .expect("whoever names an execution keeps it")
+    }
 }
 
 /// A `.sync` task that waits for an execution.
@@ -41,7 +133,6 @@ impl Shell<'_> {
         &mut self,
         program: Arc<Program>,
         about: Arc<About>,
-        entropy: Entropy,
         companions: Vec<Companion>,
     ) -> Result<(), RunError> {
         for Companion {
@@ -51,40 +142,65 @@ impl Shell<'_> {
         } in companions
         {
             let own = Arc::new(machine.about(&name, &name, &about));
-            let entropy = entropy_beside(&entropy, &own);
-            self.host(Execution::new(machine.program.clone(), own), entropy, input)?;
+            let entropy = entropy_beside(&self.entropy, &own);
+            let execution = Execution::new(machine.program.clone(), own);
+            self.host(Hosted::new(execution, entropy, input))?;
         }
-        self.main = self.host(Execution::new(program, about), entropy, Data::Null)?;
+        let entropy = self.entropy.clone();
+        let main = Hosted::new(Execution::new(program, about), entropy, Data::Null);
+        self.main = Some(self.host(main)?);
         Ok(())
     }
 
     /// Gives an execution its place.
-    pub(super) fn host(
-        &mut self,
-        mut execution: Execution,
-        entropy: Entropy,
-        input: Data,
-    ) -> Result<ExecutionId, RunError> {
-        let id = ExecutionId(self.hosted.len());
-        let arn = execution.about().execution_arn.clone();
+    fn host(&mut self, mut hosted: Hosted) -> Result<ExecutionId, RunError> {
+        let id = self.hosted.next_id();
+        let arn = hosted.execution.about().execution_arn.clone();
         if self.by_arn.insert(arn.clone(), id).is_some() {
             return Err(RunError::Twice(arn.into()));
         }
-        execution.set_activities(self.known_activities.clone());
+        hosted.root = id;
+        hosted
+            .execution
+            .set_activities(self.known_activities.clone());
         self.live.insert(id);
-        self.hosted.push(Hosted {
-            execution,
-            entropy,
-            input,
-            waiters: Vec::new(),
-            timer: None,
-        });
+        self.hosted.add(hosted);
         Ok(id)
+    }
+
+    /// Gives an execution of a machine its place, whose ARN no other has.
+    pub(super) fn host_one(
+        &mut self,
+        machine: Arc<Machine>,
+        about: About,
+        input: Data,
+        origin: Origin,
+        parent: Option<ExecutionId>,
+    ) -> ExecutionId {
+        let entropy = entropy_beside(&self.entropy, &about);
+        let execution = Execution::new(machine.program.clone(), about.into());
+        let mut hosted = Hosted::new(execution, entropy, input);
+        hosted.machine = Some(machine);
+        hosted.origin = origin;
+        let id = self.host(hosted).expect("the ARN is known to no execution");
+        if let Some(parent) = parent {
+            let root = self.hosted[parent.0].root;
+            self.hosted[id.0].root = root;
+            self.hosted[id.0].alive = 0;
+            self.hosted[root.0].alive += 1;
+        }
+        self.observer.hosted(
+            &self.hosted[id.0].execution,
+            self.hosted[id.0].machine.as_ref(),
+        );
+        id
     }
 
     /// Starts the companions and the main execution, at one instant.
     pub(crate) fn begin(&mut self, input: Data) -> Result<(), RunError> {
-        self.hosted[self.main.0].input = input;
+        if let Some(main) = self.main {
+            self.hosted[main.0].input = input;
+        }
         for id in (0..self.hosted.len()).map(ExecutionId) {
             self.start_execution(id);
         }
@@ -100,13 +216,9 @@ impl Shell<'_> {
         &self.hosted[id.0].execution
     }
 
-    pub(super) fn main_about(&self) -> &About {
-        self.execution(self.main).about()
-    }
-
     /// Whether the main execution is over.
     pub(super) fn main_is_over(&self) -> bool {
-        !self.live.contains(&self.main)
+        self.main.is_none_or(|main| !self.live.contains(&main))
     }
 
     /// An execution is over: whoever waits for it hears of it.
@@ -120,6 +232,80 @@ impl Shell<'_> {
             let answer = super::children::outcome(self.execution(id), &waiter);
             self.deliver(waiter.execution, waiter.token, answer);
         }
+        let watchers = std::mem::take(&mut self.hosted[id.0].watchers);
+        for (watcher, found) in watchers
+            .into_iter()
+            .zip(std::iter::repeat_with(|| self.hosted[id.0].found()))
+        {
+            // Whoever asked may have gone away.
+            let _ = watcher.send(found.ok_or(NotBegun::Over));
+        }
+        if self.main.is_none() {
+            self.over.push(id);
+        }
+        let root = self.hosted[id.0].root;
+        let alive = &mut self.hosted[root.0].alive;
+        *alive -= 1;
+        if *alive == 0 {
+            self.is_over_for_good(root);
+        }
+    }
+
+    /// An execution that no other started is over, with all that it started.
+    fn is_over_for_good(&mut self, root: ExecutionId) {
+        let arn = self.execution(root).about().execution_arn.clone();
+        if let Some(injector) = &mut self.injected.injector {
+            injector.is_over(&arn);
+        }
+    }
+
+    /// Forgets those that are over above the number that is kept, the oldest first, and Express executions, which
+    /// nobody can ask for, at once. Only between two steps.
+    pub(crate) fn tidy(&mut self) -> Result<(), RunError> {
+        for id in std::mem::take(&mut self.over) {
+            let express = self.hosted[id.0]
+                .machine
+                .as_ref()
+                .is_some_and(|machine| machine.express);
+            let queue = if express {
+                &mut self.unasked
+            } else {
+                &mut self.kept
+            };
+            queue.push_back(id);
+        }
+        for _ in 0..self.unasked.len() {
+            self.forget_first(true)?;
+        }
+        for _ in self.retain..self.kept.len() {
+            self.forget_first(false)?;
+        }
+        Ok(())
+    }
+
+    fn forget_first(&mut self, unasked: bool) -> Result<(), RunError> {
+        let queue = if unasked {
+            &mut self.unasked
+        } else {
+            &mut self.kept
+        };
+        let Some(id) = queue.pop_front() else {
+            return Ok(());
+        };
+        if self.hosted[id.0].alive > 0 {
+            queue.push_back(id);
+            return Ok(());
+        }
+        let Some(hosted) = self.hosted.remove(id) else {
+            return Ok(());
+        };
+        let arn = &hosted.execution.about().execution_arn;
+        self.by_arn.remove(arn);
+        self.journal.forget(arn)?;
+        for token in hosted.tokens {
+            self.tokens.forget(token);
+        }
+        Ok(())
     }
 
     /// Nobody waits for an attempt any more.
@@ -132,6 +318,7 @@ impl Shell<'_> {
                     self.call_off_ticket(ticket);
                 }
             }
+            Some(Worker::Remote(ticket)) => self.call_back(ticket),
             Some(Worker::Held(number)) => self.drop_held(number),
             Some(Worker::Offered(arn)) => self.activities.withdraw(&arn, token),
             Some(Worker::Poll(arn)) => {
@@ -165,8 +352,11 @@ impl Shell<'_> {
 
     /// Enters an execution's next deadline among the timers.
     pub(super) fn set_timer(&mut self, id: ExecutionId) {
-        let next = self.execution(id).next_deadline();
-        let next = next.filter(|_| self.live.contains(&id));
+        let execution = self.execution(id);
+        // Virtual time does not run a year ahead for somebody who waits for the outside without any limit.
+        let waits = self.main.is_none() && self.is_virtual && execution.next_wake().is_none();
+        let next = execution.next_deadline();
+        let next = next.filter(|_| self.live.contains(&id) && !waits);
         let old = std::mem::replace(&mut self.hosted[id.0].timer, next);
         if old == next {
             return;
@@ -186,9 +376,11 @@ impl Shell<'_> {
             let execution = hosted.execution.clone();
             Ok(Other { execution, records })
         };
-        let main = log(&self.hosted[self.main.0])?;
-        let others = (0..).map(ExecutionId).zip(&self.hosted);
-        let others = others.filter(|(id, _)| *id != self.main);
+        let main_id = self
+            .main
+            .expect("only a run is finished, which has a main execution");
+        let main = log(&self.hosted[main_id.0])?;
+        let others = self.hosted.iter().filter(|(id, _)| *id != main_id);
         Ok(Finished {
             execution: main.execution,
             records: main.records,

@@ -46,8 +46,9 @@ impl Shell<'_> {
             return Ok(halted);
         };
         let execution = &self.hosted[id.0].execution;
+        let root = &self.hosted[self.hosted[id.0].root.0].execution;
         let last = effects.records.last().map(|record| record.seq);
-        for (seq, halt) in injector.step(execution, &effects.records) {
+        for (seq, halt) in injector.step(&root.about().execution_arn, execution, &effects.records) {
             match halt {
                 Halt::Crash(by) => halted.crashes.push(by),
                 // An execution that is over cannot be stopped any more.
@@ -125,6 +126,7 @@ impl Shell<'_> {
                     self.call_off_ticket(ticket);
                 }
             }
+            Some(Worker::Remote(ticket)) => self.call_back(ticket),
             Some(Worker::Held(number)) => self.drop_held(number),
             // These are held outside of the host.
             Some(outside @ (Worker::Child(_) | Worker::Offered(_) | Worker::Poll(_))) => {

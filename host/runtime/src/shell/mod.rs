@@ -6,11 +6,13 @@
 
 mod activities;
 mod api;
+mod calls;
 mod children;
 mod executions;
 mod halt;
 mod injected;
 mod prospect;
+mod remote;
 mod sdk;
 mod tasks;
 mod tokens;
@@ -20,36 +22,51 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use data::EcoString;
-use engine::{Command, Effects, Failure, Input, Record, TaskToken, Timestamp};
+use engine::{Command, Effects, Entropy, Failure, Input, Record, TaskToken, Timestamp};
 use journal::{Batch, Journal, Summary};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::functions::Functions;
+use crate::host::{Found, NotBegun, Registry};
+use crate::inject::Injector;
 use crate::invoke::{Message, Started, Ticket, timestamp};
-use crate::machines::Machines;
 use crate::observer::Observer;
 use crate::run::{Run, RunError};
 
 use activities::Activities;
 pub(crate) use executions::ExecutionId;
-use executions::Hosted;
+use executions::Places;
 pub use executions::entropy_beside;
 use halt::Halted;
 use injected::Injected;
+use remote::Away;
 use tasks::Queued;
 use tokens::Tokens;
 
-/// The executions of a run with everything around them but their clock.
+/// The executions of a run or a host with everything around them but their clock.
 pub(crate) struct Shell<'r> {
-    /// In the order of their start, the companions first.
-    hosted: Vec<Hosted>,
-    main: ExecutionId,
+    /// In the order of their start, a run's companions first.
+    hosted: Places,
+    /// A run's main execution; a host has none.
+    main: Option<ExecutionId>,
+    /// What the chance of executions beside the main one is drawn from.
+    entropy: Entropy,
+    /// How many names a host has drawn.
+    draws: u64,
     by_arn: BTreeMap<EcoString, ExecutionId>,
     /// Those that are not over.
     live: BTreeSet<ExecutionId>,
-    machines: Machines,
+    /// Those of a host that were over since it last tidied up.
+    over: Vec<ExecutionId>,
+    /// Those that are over and can be asked for, in the order of their ends.
+    kept: VecDeque<ExecutionId>,
+    /// Those that are over and that nobody can ask for.
+    unasked: VecDeque<ExecutionId>,
+    /// How many that are over are kept.
+    retain: usize,
+    registry: Arc<dyn Registry>,
     known_activities: Option<Arc<BTreeSet<EcoString>>>,
     activities: Activities,
     tokens: Tokens,
@@ -71,6 +88,8 @@ pub(crate) struct Shell<'r> {
     /// Now, since the Unix epoch, on the run's clock.
     pub now: Duration,
     pub started: BTreeMap<Ticket, Started>,
+    /// Tasks that somebody outside was asked to do.
+    away: BTreeMap<Ticket, Away>,
     /// Tickets whose guest is over or was called off, for the clock to forget.
     pub cancelled: Vec<Ticket>,
     queue: VecDeque<Queued>,
@@ -84,6 +103,8 @@ pub(crate) struct Shell<'r> {
 enum Worker {
     /// A function, twice if the task was delivered twice.
     Invocation(Vec<Ticket>),
+    /// Somebody outside, by the number of the call.
+    Remote(Ticket),
     /// Nobody yet: the request is on a long way, by this number.
     Held(u64),
     /// An execution that a `.sync` task waits for.
@@ -105,54 +126,112 @@ enum Timer {
     Held(u64),
 }
 
+/// A caller that waits for an execution's end.
+type Watcher = oneshot::Sender<Result<Found, NotBegun>>;
+
+/// How many inputs a host lets executions hear before it looks around.
+const BREATH: usize = 10_000;
+
+/// What runs and hosts have in common.
+struct Parts {
+    registry: Arc<dyn Registry>,
+    functions: Arc<Functions>,
+    guests: Option<u32>,
+    journal: Box<dyn Journal>,
+    entropy: Entropy,
+    injector: Option<Box<dyn Injector>>,
+    is_virtual: bool,
+}
+
 impl<'r> Shell<'r> {
     /// The shell of a run, with the companions and the main execution in their places, none of them started.
     pub(crate) fn new(
         run: Run,
         observer: &'r mut dyn Observer,
     ) -> Result<(Shell<'r>, mpsc::UnboundedReceiver<Message>), RunError> {
+        let parts = Parts {
+            registry: Arc::new(run.machines),
+            functions: run.functions,
+            guests: run.guests,
+            journal: run.journal,
+            entropy: run.entropy,
+            injector: run.injector,
+            is_virtual: matches!(run.clock, Clock::Virtual { .. }),
+        };
+        let (mut shell, receiver) = Shell::of(parts, observer);
+        shell.known_activities = run.activities;
+        shell.host_all(run.program, run.about, run.companions)?;
+        Ok((shell, receiver))
+    }
+
+    fn of(
+        parts: Parts,
+        observer: &'r mut dyn Observer,
+    ) -> (Shell<'r>, mpsc::UnboundedReceiver<Message>) {
         let (messages, receiver) = mpsc::unbounded_channel();
-        let mut shell = Shell {
-            hosted: Vec::new(),
-            main: ExecutionId::default(),
+        let shell = Shell {
+            hosted: Places::default(),
+            main: None,
+            entropy: parts.entropy,
+            draws: 0,
             by_arn: BTreeMap::new(),
             live: BTreeSet::new(),
-            machines: run.machines,
-            known_activities: run.activities,
+            over: Vec::new(),
+            kept: VecDeque::new(),
+            unasked: VecDeque::new(),
+            retain: usize::MAX,
+            registry: parts.registry,
+            known_activities: None,
             activities: Activities::default(),
             tokens: Tokens::default(),
             workers: BTreeMap::new(),
             timers: BTreeSet::new(),
             inbox: VecDeque::new(),
-            functions: run.functions,
-            guests: run.guests,
-            injected: Injected::new(run.injector),
-            journal: run.journal,
+            functions: parts.functions,
+            guests: parts.guests,
+            injected: Injected::new(parts.injector),
+            journal: parts.journal,
             observer,
-            is_virtual: matches!(run.clock, Clock::Virtual { .. }),
+            is_virtual: parts.is_virtual,
             listens: false,
             now: Duration::ZERO,
             started: BTreeMap::new(),
+            away: BTreeMap::new(),
             cancelled: Vec::new(),
             queue: VecDeque::new(),
             dying: Vec::new(),
             next_ticket: 0,
             messages,
         };
-        shell.host_all(run.program, run.about, run.entropy, run.companions)?;
-        Ok((shell, receiver))
+        (shell, receiver)
+    }
+
+    /// The next thing that an execution hears, before all that others have yet to hear.
+    fn tell_first(&mut self, id: ExecutionId, input: Input) {
+        self.inbox.push_front((id, input));
     }
 
     fn tell(&mut self, id: ExecutionId, input: Input) {
         self.inbox.push_back((id, input));
     }
 
-    /// Lets every execution hear what there is for it, until there is nothing more.
+    /// Lets every execution hear what there is for it, until there is nothing more. A host, where executions may
+    /// start others without end, takes its breath in between.
     pub(crate) fn settle(&mut self) -> Result<(), RunError> {
+        let mut left = self.main.map_or(BREATH, |_| usize::MAX);
         while let Some((id, input)) = self.inbox.pop_front() {
             self.step(id, input)?;
+            left -= 1;
+            if left == 0 {
+                break;
+            }
         }
         Ok(())
+    }
+
+    /// Whether there is something that an execution has yet to hear.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        !self.inbox.is_empty()
     }
 
     /// Hands an input to an execution, keeps what comes of it, and carries it out.
@@ -234,8 +313,10 @@ impl<'r> Shell<'r> {
     /// Stops the main execution, which ends what it waits for, and then the others.
     pub(crate) fn stop(&mut self, failure: &Failure) -> Result<(), RunError> {
         let others: Vec<ExecutionId> = self.live.iter().copied().collect();
-        self.tell(self.main, Input::Stop(failure.clone()));
-        self.settle()?;
+        if let Some(main) = self.main {
+            self.tell(main, Input::Stop(failure.clone()));
+            self.settle()?;
+        }
         for id in others {
             self.tell(id, Input::Stop(failure.clone()));
         }

@@ -2,7 +2,7 @@
 
 use engine::{Execution, Timestamp};
 
-use super::{ExecutionId, Shell};
+use super::{ExecutionId, Shell, Timer};
 use crate::run::RunError;
 
 impl Shell<'_> {
@@ -44,6 +44,24 @@ impl Shell<'_> {
         }
         let own_end = wake.is_none() || wake == own_deadline(execution);
         !own_end || (!self.main_is_over() && self.activities.has_hope(id))
+    }
+
+    /// Whether the next timer would end the wait for somebody outside: a worker's poll, the time of a task that
+    /// they may answer, or that of an execution which waits for them.
+    pub(crate) fn concerns_outside(&self) -> bool {
+        match self.timers.first() {
+            Some((_, Timer::Poll(number))) => self.activities.is_from_outside(*number),
+            Some((at, Timer::Deadline(id))) => {
+                let execution = self.execution(*id);
+                let own = own_deadline(execution) == Some(*at);
+                let mut open = execution.open_tasks().map(|(token, _)| token);
+                match execution.due_task() {
+                    Some(token) => self.tokens.is_open(token),
+                    None => own && open.any(|token| self.tokens.is_open(token)),
+                }
+            }
+            Some((_, Timer::Held(_))) | None => false,
+        }
     }
 
     /// The tasks that somebody outside would have to answer, with their tokens.

@@ -3,34 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use data::Data;
+use data::{Data, EcoString};
 use engine::{Failure, Input, TaskRequest, TaskToken};
-use sandbox::{Contract, Outcome};
+use sandbox::{Contract, HostFault, Outcome};
 
 use super::{ExecutionId, Shell, Worker};
-use crate::functions::{Envelope, Function, Work, submits, waits_for_token};
+use crate::functions::{Envelope, Function, LoadFailure, Work, submits, waits_for_token};
+use crate::host::{Invoke, Invoked, NotInvoked, Reply};
 use crate::inject::When;
-use crate::invoke::{Launch, Ticket, throttled};
+use crate::invoke::{Errand, Launch, Manners, Started, Ticket, attempt_key, throttled};
 use crate::observer::InvocationReport;
 use crate::run::RunError;
 
 /// An invocation that waits for a place among the live guests.
-#[derive(Clone)]
 pub(super) struct Queued {
-    execution: ExecutionId,
     ticket: Ticket,
-    request: Box<TaskRequest>,
+    errand: Errand,
     function: Arc<Function>,
-    event: Data,
-    envelope: Envelope,
-    /// Whether it is the second delivery of the task.
-    again: bool,
+    event: String,
+    manners: Manners,
 }
 
 impl Shell<'_> {
     /// Whether a guest is at work or waits for its place.
     pub(crate) fn has_work(&self) -> bool {
-        !self.started.is_empty() || !self.queue.is_empty()
+        !self.started.is_empty() || !self.queue.is_empty() || !self.away.is_empty()
     }
 
     /// Hands a task to its worker, unless something else was decided.
@@ -40,7 +37,7 @@ impl Shell<'_> {
             None => self.functions.resolve(&request),
         };
         if waits_for_token(&request.resource) {
-            self.tokens.open(request.token, id);
+            self.open_token(request.token, id);
         }
         let token = request.token;
         // The work of an activity begins when a worker takes it.
@@ -96,7 +93,7 @@ impl Shell<'_> {
                 function,
                 event,
                 envelope,
-            } => self.enqueue(id, request, function, event, envelope),
+            } => self.enqueue(id, request, function, &event, envelope),
         }
     }
 
@@ -157,7 +154,7 @@ impl Shell<'_> {
         execution: ExecutionId,
         request: Box<TaskRequest>,
         function: Arc<Function>,
-        event: Data,
+        event: &Data,
         envelope: Envelope,
     ) {
         if self.is_saturated(&function) {
@@ -167,31 +164,76 @@ impl Shell<'_> {
             return self.answer(execution, &request, Err(failure));
         }
         let token = request.token;
-        let queued = Queued {
-            execution,
-            ticket: self.next_ticket,
-            request,
+        let hosted = &self.hosted[execution.0];
+        let region = &hosted.execution.about().region;
+        let manners = Manners::of(&hosted.entropy, &request, region);
+        let event = event.to_string();
+        let mut tickets = vec![self.ticket()];
+        if self.injected.is_twice(token) {
+            let ticket = self.ticket();
+            tickets.push(ticket);
+            self.queue.push_back(Queued {
+                ticket,
+                errand: Errand::Task {
+                    execution,
+                    request: request.clone(),
+                    envelope,
+                    again: true,
+                },
+                function: Arc::clone(&function),
+                event: event.clone(),
+                manners: manners.clone(),
+            });
+        }
+        self.wait_for_place(Queued {
+            ticket: tickets[0],
+            errand: Errand::Task {
+                execution,
+                request,
+                envelope,
+                again: false,
+            },
             function,
             event,
-            envelope,
-            again: false,
-        };
-        let mut tickets = vec![queued.ticket];
-        if self.injected.is_twice(token) {
-            tickets.push(queued.ticket + 1);
-            let again = Queued {
-                ticket: queued.ticket + 1,
-                again: true,
-                ..queued.clone()
-            };
-            self.next_ticket += 1;
-            self.queue.push_back(again);
-        }
-        self.next_ticket += 1;
-        // Second deliveries take no place from those that somebody waits for.
-        let first = self.queue.iter().rposition(|queued| !queued.again);
-        self.queue.insert(first.map_or(0, |at| at + 1), queued);
+            manners,
+        });
         self.workers.insert(token, Worker::Invocation(tickets));
+    }
+
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.next_ticket += 1;
+        self.next_ticket - 1
+    }
+
+    /// Second deliveries take no place from those that somebody waits for.
+    fn wait_for_place(&mut self, queued: Queued) {
+        let first = self.queue.iter().rposition(|queued| !queued.errand.again());
+        self.queue.insert(first.map_or(0, |at| at + 1), queued);
+    }
+
+    /// Invokes a function for a caller from outside.
+    pub(super) fn invoke(
+        &mut self,
+        invoke: Box<Invoke>,
+        reply: Reply<Result<Invoked, NotInvoked>>,
+    ) {
+        if self.is_saturated(&invoke.function) {
+            // Whoever asked may have gone away.
+            let _ = reply.send(Err(NotInvoked::Throttled));
+            return;
+        }
+        let queued = Queued {
+            ticket: self.ticket(),
+            function: Arc::clone(&invoke.function),
+            event: invoke.event.clone(),
+            manners: Manners {
+                request_id: invoke.request_id.clone(),
+                version: invoke.version.clone(),
+                region: invoke.region.clone(),
+            },
+            errand: Errand::Caller { invoke, reply },
+        };
+        self.wait_for_place(queued);
     }
 
     fn is_saturated(&self, function: &Arc<Function>) -> bool {
@@ -224,6 +266,32 @@ impl Shell<'_> {
         Ok(())
     }
 
+    /// A guest that cannot be loaded ends a run. A host goes on: whoever asked hears of it.
+    fn not_loadable(&mut self, errand: Errand, failure: LoadFailure) -> Result<(), RunError> {
+        if self.main.is_some() {
+            return Err(failure.into());
+        }
+        match errand {
+            Errand::Caller { reply, .. } => {
+                // Whoever asked may have gone away.
+                let _ = reply.send(Err(NotInvoked::NotLoadable(failure.to_string())));
+            }
+            Errand::Task {
+                execution,
+                request,
+                again,
+                ..
+            } => {
+                if !again {
+                    self.workers.remove(&request.token);
+                    let failure = Failure::new("Runtime.InvalidModule", failure.to_string());
+                    self.answer(execution, &request, Err(failure));
+                }
+            }
+        }
+        self.settle()
+    }
+
     /// How many guests of this run may be live at once.
     fn most_guests(&self) -> usize {
         let all = self.functions.max_guests();
@@ -232,61 +300,142 @@ impl Shell<'_> {
 
     fn launch(&mut self, queued: Queued) -> Result<(), RunError> {
         let Queued {
-            execution,
             ticket,
-            request,
+            errand,
             function,
             event,
-            envelope,
-            again,
+            manners,
         } = queued;
-        let guest = self.functions.guest(&function)?.clone();
-        if again {
-            self.injected.took_effect(request.token);
+        let guest = match self.functions.guest(&function) {
+            Ok(guest) => guest.clone(),
+            Err(failure) => return self.not_loadable(errand, failure),
+        };
+        let token = errand.request().map(|request| request.token);
+        if let (Some(token), true) = (token, errand.again()) {
+            self.injected.took_effect(token);
         }
-        let hosted = &self.hosted[execution.0];
+        let (seed, execution_arn) = self.chance_of(&errand);
         let launch = Launch {
             sandbox: self.functions.sandbox()?,
             guest: &guest,
-            entropy: &hosted.entropy,
-            about: hosted.execution.about(),
             messages: &self.messages,
             now: self.now,
             is_virtual: self.is_virtual,
-            fault: self.injected.at(request.token, When::Before),
-            again,
+            fault: token.and_then(|token| self.injected.at(token, When::Before)),
+            seed,
         };
-        let started = launch.start((execution, ticket), request, function, &event, envelope);
+        let started = launch.start((ticket, errand), function, event, execution_arn, manners);
         self.started.insert(ticket, started);
         Ok(())
     }
 
-    /// An invocation is over: its execution gets the answer.
+    /// The chance of an invocation, and the execution that it belongs to. A second delivery is another invocation,
+    /// with chance of its own.
+    fn chance_of(&self, errand: &Errand) -> ([u8; 32], EcoString) {
+        match errand {
+            Errand::Task {
+                execution,
+                request,
+                again,
+                ..
+            } => {
+                let hosted = &self.hosted[execution.0];
+                let purpose = if *again { "guest again" } else { "guest" };
+                let seed = hosted.entropy.derive(purpose, &attempt_key(request));
+                (seed, hosted.execution.about().execution_arn.clone())
+            }
+            Errand::Caller { invoke, .. } => {
+                let seed = self.entropy.derive("guest", &invoke.request_id);
+                (seed, EcoString::new())
+            }
+        }
+    }
+
+    /// An invocation is over: whoever it was for gets the answer.
     pub(crate) fn complete(&mut self, ticket: Ticket, outcome: Outcome) -> Result<(), RunError> {
         let mut outcome = outcome;
         let Some(mut started) = self.started.remove(&ticket) else {
             return Ok(());
         };
-        if started.again {
+        let Some(token) = started.errand.request().map(|request| request.token) else {
+            return self.complete_call(started, outcome);
+        };
+        if started.errand.again() {
             // Nobody asked for the work to be done twice, so nobody hears of it.
             let (_, report) = started.finish(outcome);
             self.report(&report);
             return Ok(());
         }
-        self.workers.remove(&started.request.token);
+        self.workers.remove(&token);
         self.activities.have_hope();
-        if self.injected.exits(started.request.token) {
+        if self.injected.exits(token) {
             // A reactor that was made to exit is not to blame for it.
             started.contract = Contract::Command;
         }
-        let request = &started.request;
-        let later = self.suffer(request, &started.function.limits, &mut outcome);
+        let later = match &started.errand {
+            Errand::Task { request, .. } => {
+                self.suffer(request, &started.function.limits, &mut outcome)
+            }
+            Errand::Caller { .. } => Duration::ZERO,
+        };
         let (answer, report) = started.finish(outcome);
         self.report(&report);
-        if later.is_zero() {
-            self.answer(started.execution, request, answer);
-        } else {
-            self.hold_outcome(started.execution, request, answer, later);
+        if let Errand::Task {
+            execution, request, ..
+        } = &started.errand
+        {
+            if later.is_zero() {
+                self.answer(*execution, request, answer);
+            } else {
+                self.hold_outcome(*execution, request, answer, later);
+            }
+        }
+        self.settle()
+    }
+
+    fn complete_call(&mut self, started: Started, outcome: Outcome) -> Result<(), RunError> {
+        let (answer, report) = started.finish(outcome);
+        self.report(&report);
+        if let Errand::Caller { reply, .. } = started.errand {
+            let failed = answer.is_err();
+            let payload = match answer {
+                Ok(payload) => payload.to_string(),
+                Err(failure) => failure.cause.unwrap_or_default().to_string(),
+            };
+            // Whoever asked may have gone away.
+            let _ = reply.send(Ok(Invoked {
+                payload,
+                failed,
+                report,
+            }));
+        }
+        Ok(())
+    }
+
+    /// The sandbox failed at an invocation, which ends a run. A host goes on: whoever asked hears of it.
+    pub(crate) fn faulted(&mut self, ticket: Ticket, fault: HostFault) -> Result<(), RunError> {
+        let Some(mut started) = self.started.remove(&ticket) else {
+            return Ok(());
+        };
+        if self.main.is_some() {
+            let function = started.function.name.clone();
+            return Err(RunError::Host { function, fault });
+        }
+        let report = started.cancelled();
+        self.report(&report);
+        match started.errand {
+            Errand::Caller { reply, .. } => {
+                // Whoever asked may have gone away.
+                let _ = reply.send(Err(NotInvoked::Fault(fault.to_string())));
+            }
+            Errand::Task { again: true, .. } => {}
+            Errand::Task {
+                execution, request, ..
+            } => {
+                self.workers.remove(&request.token);
+                let failure = Failure::new("Lambda.ServiceException", fault.to_string());
+                self.answer(execution, &request, Err(failure));
+            }
         }
         self.settle()
     }
@@ -304,7 +453,9 @@ impl Shell<'_> {
             return;
         };
         started.task.abort();
-        self.slept(started.request.token, started.at);
+        if let Some(request) = started.errand.request() {
+            self.slept(request.token, started.at);
+        }
         let report = started.cancelled();
         self.report(&report);
         self.dying.push(started.task);
@@ -312,21 +463,30 @@ impl Shell<'_> {
 
     /// Ends every invocation of an execution, or of all.
     pub(super) fn abandon(&mut self, of: Option<ExecutionId>) {
-        let concerned = |execution: ExecutionId| of.is_none_or(|of| of == execution);
+        let concerned = |errand: &Errand| of.is_none() || errand.execution() == of;
         let tickets: Vec<Ticket> = self
             .started
             .iter()
-            .filter(|(_, started)| concerned(started.execution))
+            .filter(|(_, started)| concerned(&started.errand))
             .map(|(ticket, _)| *ticket)
             .collect();
         for ticket in tickets {
             self.call_off(ticket);
         }
-        self.queue.retain(|queued| !concerned(queued.execution));
+        self.queue.retain(|queued| !concerned(&queued.errand));
+        let away: Vec<Ticket> = self
+            .away
+            .iter()
+            .filter(|(_, away)| of.is_none_or(|of| of == away.execution))
+            .map(|(ticket, _)| *ticket)
+            .collect();
+        for ticket in away {
+            self.call_back(ticket);
+        }
     }
 
     fn report(&mut self, report: &InvocationReport) {
-        if self.is_virtual {
+        if self.is_virtual && !report.state.is_empty() {
             for line in &report.log {
                 self.observer.log(&report.state, report.attempt, line);
             }
@@ -339,8 +499,7 @@ impl Shell<'_> {
         let Some(started) = self.started.get_mut(&ticket) else {
             return;
         };
-        if !self.is_virtual {
-            let request = &started.request;
+        if let (false, Some(request)) = (self.is_virtual, started.errand.request()) {
             self.observer
                 .log(&request.state_name, request.attempt, &line);
         }

@@ -55,6 +55,12 @@ impl Tokens {
         matches!(self.known.get(&token), Some((_, State::Open)))
     }
 
+    /// Forgets a token that was closed.
+    pub(super) fn forget(&mut self, token: TaskToken) {
+        self.close(token);
+        self.known.remove(&token);
+    }
+
     fn find(&self, text: &str) -> Result<(TaskToken, ExecutionId), Refused> {
         let token: TaskToken = text.parse().map_err(|_| Refused::Invalid)?;
         // Only the very text that was handed out, not another spelling of its numbers.
@@ -70,6 +76,14 @@ impl Tokens {
 }
 
 impl Shell<'_> {
+    /// From now on the token of a task may be answered.
+    pub(super) fn open_token(&mut self, token: TaskToken, id: ExecutionId) {
+        self.tokens.open(token, id);
+        if self.main.is_none() {
+            self.hosted[id.0].tokens.push(token);
+        }
+    }
+
     /// Takes what somebody says of a task; the execution hears it when the run settles.
     pub(crate) fn answer_token(&mut self, text: &str, answer: Answer) -> Result<(), Refused> {
         let (token, id) = self.tokens.find(text)?;

@@ -25,7 +25,7 @@ use crate::functions::{Function, Work, is_invoke, is_lambda, waits_for_token};
 use crate::inject::{
     Attempt, Callback, Fault, Injection, InjectionId, Injector, OutputFault, When,
 };
-use crate::invoke::{attempt_key, throttled};
+use crate::invoke::{drawn, throttled};
 use held::{Held, What};
 
 /// What is injected at present, and what is held back for it.
@@ -154,13 +154,14 @@ impl Shell<'_> {
         let hosted = &self.hosted[id.0];
         let function = self.functions.function_of(request);
         let chance = |purpose: &str| {
-            let bits = hosted.entropy.derive(purpose, &attempt_key(request));
-            let bits = bits.first_chunk::<8>().copied().unwrap_or_default();
-            (u64::from_le_bytes(bits) >> 11) as f64 / (1u64 << 53) as f64
+            let drawn = drawn(&hosted.entropy, purpose, request);
+            (drawn >> 11) as f64 / (1u64 << 53) as f64
         };
         let mut intervention = injector.attempt(&Attempt {
             execution: &hosted.execution,
-            is_main: id == self.main,
+            is_main: self.main.map_or(hosted.root == id, |main| main == id),
+            root: &self.hosted[hosted.root.0].execution,
+            test_case: hosted.origin.test_case.as_deref(),
             request,
             function: function.as_deref(),
             chance: &chance,

@@ -1,0 +1,61 @@
+//! A host under the wall clock.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::{Call, Settings};
+use crate::clock::real::{LONG, Wall, take};
+use crate::run::RunError;
+use crate::shell::Shell;
+
+/// At most this many calls are taken before guests and timers get their turn.
+const BATCH: usize = 64;
+
+pub(super) async fn run(
+    mut settings: Settings,
+    mut calls: UnboundedReceiver<Call>,
+) -> Result<(), RunError> {
+    let mut observer = std::mem::replace(&mut settings.observer, Box::new(crate::Silent));
+    let (mut shell, mut messages) = Shell::of_host(settings, &mut *observer);
+    let clock = Wall::new();
+    shell.now = clock.now();
+    loop {
+        shell.settle()?;
+        shell.launch_waiting().await?;
+        shell.cancelled.clear();
+        shell.announce();
+        shell.tidy()?;
+        let timer = shell.next_timer();
+        let wait = timer.map_or(LONG, |at| clock.until(at.0));
+        let wait = if shell.is_unsettled() {
+            Duration::ZERO
+        } else {
+            wait
+        };
+        tokio::select! {
+            call = calls.recv() => {
+                shell.now = clock.now();
+                let mut next = call;
+                for _ in 0..BATCH {
+                    match next {
+                        None | Some(Call::Close(_)) => return Ok(()),
+                        Some(call) => shell.take(call)?,
+                    }
+                    match calls.try_recv() {
+                        Ok(call) => next = Some(call),
+                        Err(_) => break,
+                    }
+                }
+            }
+            Some(message) = messages.recv() => {
+                shell.now = clock.now();
+                take(&mut shell, message)?;
+            }
+            () = tokio::time::sleep(wait) => {
+                shell.now = clock.now();
+                shell.ring()?;
+            }
+        }
+    }
+}

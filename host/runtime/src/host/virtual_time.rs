@@ -1,0 +1,104 @@
+//! A host under virtual time.
+//!
+//! Time stands still while a guest computes, while a call outside is under way and while somebody asks something.
+//! When nothing is left to do the earliest thing happens at once, with one exception: what would end the wait for
+//! somebody outside, who cannot be any quicker than they are, happens only after they had the host's patience of
+//! real time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use engine::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+
+use super::{Call, Settings};
+use crate::clock::virtual_time::{Guests, since_epoch};
+use crate::invoke::timestamp;
+use crate::run::RunError;
+use crate::shell::Shell;
+
+pub(super) async fn run(
+    mut settings: Settings,
+    mut calls: UnboundedReceiver<Call>,
+    start: Timestamp,
+    now: &Arc<AtomicI64>,
+) -> Result<(), RunError> {
+    let patience = settings.patience;
+    let mut observer = std::mem::replace(&mut settings.observer, Box::new(crate::Silent));
+    let (mut shell, messages) = Shell::of_host(settings, &mut *observer);
+    let mut guests = Guests::new(messages);
+    shell.now = since_epoch(start);
+    let mut quiet_since = Instant::now();
+    loop {
+        shell.settle()?;
+        now.store(timestamp(shell.now).0, Ordering::Relaxed);
+        shell.tidy()?;
+        shell.announce();
+        guests.forget(&mut shell);
+        shell.launch_waiting().await?;
+        let wait = match next(&shell, &guests) {
+            Next::Guests | Next::Nothing => None,
+            Next::Now => Some(Duration::ZERO),
+            Next::Patiently => Some(patience.saturating_sub(quiet_since.elapsed())),
+        };
+        tokio::select! {
+            biased;
+            call = calls.recv() => match call {
+                None | Some(Call::Close(_)) => return Ok(()),
+                Some(call) => {
+                    shell.take(call)?;
+                    quiet_since = Instant::now();
+                }
+            },
+            message = guests.message() => {
+                if let Some(message) = message {
+                    guests.take(&mut shell, message)?;
+                    quiet_since = Instant::now();
+                }
+            },
+            () = at_once_or_after(wait) => {
+                if !shell.is_unsettled() {
+                    guests.next(&mut shell)?;
+                }
+            }
+        }
+    }
+}
+
+/// What is to happen next.
+enum Next {
+    /// Somebody computes.
+    Guests,
+    /// Only what is asked from outside.
+    Nothing,
+    /// The earliest thing, at once.
+    Now,
+    /// The earliest thing, which somebody outside could yet forestall.
+    Patiently,
+}
+
+fn next(shell: &Shell<'_>, guests: &Guests) -> Next {
+    if shell.is_unsettled() {
+        return Next::Now;
+    }
+    if shell.at_work() > guests.settled() {
+        return Next::Guests;
+    }
+    match (guests.earliest(), shell.next_timer()) {
+        (None, None) => Next::Nothing,
+        (Some(_), None) => Next::Now,
+        (Some(guest), Some(timer)) if guest <= since_epoch(timer) => Next::Now,
+        _ if shell.concerns_outside() => Next::Patiently,
+        _ => Next::Now,
+    }
+}
+
+async fn at_once_or_after(wait: Option<Duration>) {
+    match wait {
+        Some(Duration::ZERO) => tokio::task::yield_now().await,
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}
