@@ -149,6 +149,38 @@ fn a_group_is_bounded() {
     assert_eq!(200 - first, stored / 100_030, "the youngest are kept");
 }
 
+/// A batch that is too large is refused whole, and one that just fits is taken.
+#[test]
+fn a_batch_is_bounded() {
+    let logs = Logs::new();
+    logs.write("us-east-1", "g", "s", START, "first".to_owned());
+    let put = |events: usize, length: usize| {
+        let event = Object::builder()
+            .with("timestamp", START.0)
+            .with("message", "x".repeat(length));
+        let events = vec![Data::from(event.build()); events];
+        let given = Object::builder()
+            .with("logGroupName", "g")
+            .with("logStreamName", "s")
+            .with("logEvents", events);
+        let caller = Caller::local();
+        let result = logs.call(START, &caller, "PutLogEvents", &given.build().into());
+        result.map(drop).map_err(|error| error.message)
+    };
+    assert_eq!(put(10_000, 1), Ok(()));
+    let many = put(10_001, 1).unwrap_err();
+    assert!(
+        many.ends_with("length less than or equal to 10000"),
+        "{many}"
+    );
+    assert_eq!(put(1, 1_048_576 - 26), Ok(()));
+    let large = put(1, 1_048_576 - 25).unwrap_err();
+    assert_eq!(
+        large,
+        "Upload too large: 1048577 bytes exceeds limit of 1048576"
+    );
+}
+
 /// Whatever page size is asked for, paging through gives every event once, from both ends.
 #[test]
 fn pages_join_without_gap() {

@@ -40,18 +40,18 @@ fn logging(level: &str, data: bool) -> Option<Logging> {
         r#"{{"level":"{level}","includeExecutionData":{data},
             "destinations":[{{"cloudWatchLogsLogGroup":{{"logGroupArn":"{arn}"}}}}]}}"#
     );
-    Logging::read(&Data::parse(&configuration).unwrap())
+    Logging::read(&Data::parse(&configuration).expect("it is JSON"))
 }
 
 fn lines(logging: &Logging, definition: &str) -> Vec<Data> {
     let (execution, records) = ended(definition, Data::empty_object());
     let lines = logging.lines(execution.about(), &records);
-    lines.map(|(_, line)| Data::parse(&line).unwrap()).collect()
+    lines.map(|(_, line)| Data::parse(&line).expect("a line is JSON")).collect()
 }
 
 fn types(logging: &Logging, definition: &str) -> Vec<String> {
     let lines = lines(logging, definition);
-    let kind = |line: &Data| line.get("type").and_then(Data::as_str).unwrap().to_owned();
+    let kind = |line: &Data| line.get("type").and_then(Data::as_str).expect("a type").to_owned();
     lines.iter().map(kind).collect()
 }
 
@@ -202,11 +202,11 @@ fn events(logs: &Logs, group: &str) -> Vec<Data> {
     let given = Object::builder().with("logGroupName", group).build().into();
     let found = logs
         .call(START, &caller, "FilterLogEvents", &given)
-        .unwrap();
+        .expect("the group is there");
     found
         .get("events")
         .and_then(Data::as_array)
-        .unwrap()
+        .expect("events")
         .items()
         .to_vec()
 }

@@ -5,11 +5,6 @@
 //! that is a text starting with `@` is the JSON pointer of a value in the list of the answers so far.
 //! `WF_HOST_BLESS=1` rewrites what is expected; read what it wrote.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests read case files where they lie"
-)]
-
 use std::path::Path;
 
 use api::model::Model;
