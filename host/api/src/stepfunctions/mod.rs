@@ -35,6 +35,7 @@ mod wire;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use check::mock::MockConfig;
 use data::{Data, EcoString};
 use engine::Timestamp;
 use runtime::host::Host;
@@ -55,6 +56,8 @@ pub struct StepFunctions {
     registry: Arc<MachineRegistry>,
     activities: Mutex<BTreeMap<EcoString, Activity>>,
     pager: Pager,
+    /// The cases of the mock file that starts may name.
+    cases: MockConfig,
 }
 
 /// A call on its way to its operation.
@@ -79,7 +82,15 @@ impl StepFunctions {
             registry,
             activities: Mutex::default(),
             pager: Pager::new(),
+            cases: MockConfig::default(),
         }
+    }
+
+    /// The same with the cases of a mock file, which `stateMachineArn#Case` may name.
+    #[must_use]
+    pub fn with_cases(mut self, cases: MockConfig) -> StepFunctions {
+        self.cases = cases;
+        self
     }
 
     /// Carries an operation of the service model out. Parameters and answer have the members of the model; moments are

@@ -123,6 +123,39 @@ impl MachineRegistry {
     }
 }
 
+impl MachineRegistry {
+    /// A machine that stands in a file. One that is there already stays.
+    pub fn preload(&self, machine: &Machine, definition: &str, now: Timestamp) {
+        let settings = Settings::of_file(definition);
+        let (arn, express) = (&machine.arn, machine.express);
+        let program = Arc::clone(&machine.program);
+        let revision = Revision::new(None, now, settings, program, arn, &machine.name, express);
+        let mut state = self.lock();
+        state.keep(&revision);
+        state.machines.entry(arn.clone()).or_insert(StateMachine {
+            arn: arn.clone(),
+            name: machine.name.clone(),
+            region: super::arn::region(arn).into(),
+            express,
+            created_at: now,
+            published: (false, None),
+            deleting: false,
+            tags: Tags::default(),
+            revision,
+            versions: Vec::new(),
+            last_version: 0,
+            aliases: Vec::new(),
+            aliases_made: 0,
+        });
+    }
+
+    /// How executions of a machine are to be logged.
+    pub fn logging(&self, machine: &Machine) -> Option<Data> {
+        let revision = self.lock().revision_of(machine)?;
+        Some(revision.settings.logging.clone())
+    }
+}
+
 impl Registry for MachineRegistry {
     fn machine(&self, reference: &str, draw: u64) -> Option<(Arc<Machine>, Origin)> {
         let state = self.lock();

@@ -20,7 +20,8 @@ impl StepFunctions {
         let done = match begin(called)? {
             TestStep::Done(done) => *done,
             TestStep::Task(task) => {
-                let result = self.work(called, &task).await?;
+                let start = alone(called, &task)?;
+                let result = self.work(start).await?;
                 task.finish(Answer { result, http: None })
             }
         };
@@ -28,17 +29,7 @@ impl StepFunctions {
     }
 
     /// Lets the state's own worker do the work.
-    async fn work(
-        &self,
-        called: &Called<'_>,
-        task: &PendingTask,
-    ) -> Result<Result<Data, Failure>, ApiError> {
-        let start = Start {
-            machine: Arc::new(machine(called, task)?),
-            origin: Origin::default(),
-            name: None,
-            input: task.request().input.clone(),
-        };
+    async fn work(&self, start: Start) -> Result<Result<Data, Failure>, ApiError> {
         let found = self.host.start_sync(start).await?;
         Ok(match found.execution.status() {
             Status::Succeeded { output } => Ok(output.clone()),
@@ -58,6 +49,16 @@ fn begin(called: &Called<'_>) -> Result<TestStep, ApiError> {
     let request = TestStateRequest::from_data(called.parameters);
     let step = request.and_then(|request| begin_test_state(&request, &setting));
     step.map_err(refused)
+}
+
+/// The start of the one Task by itself.
+fn alone(called: &Called<'_>, task: &PendingTask) -> Result<Start, ApiError> {
+    Ok(Start {
+        machine: Arc::new(machine(called, task)?),
+        origin: Origin::default(),
+        name: None,
+        input: task.request().input.clone(),
+    })
 }
 
 fn refused(error: TestStateError) -> ApiError {

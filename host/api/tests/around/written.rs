@@ -46,12 +46,19 @@ fn logging(level: &str, data: bool) -> Option<Logging> {
 fn lines(logging: &Logging, definition: &str) -> Vec<Data> {
     let (execution, records) = ended(definition, Data::empty_object());
     let lines = logging.lines(execution.about(), &records);
-    lines.map(|(_, line)| Data::parse(&line).expect("a line is JSON")).collect()
+    lines
+        .map(|(_, line)| Data::parse(&line).expect("a line is JSON"))
+        .collect()
 }
 
 fn types(logging: &Logging, definition: &str) -> Vec<String> {
     let lines = lines(logging, definition);
-    let kind = |line: &Data| line.get("type").and_then(Data::as_str).expect("a type").to_owned();
+    let kind = |line: &Data| {
+        line.get("type")
+            .and_then(Data::as_str)
+            .expect("a type")
+            .to_owned()
+    };
     lines.iter().map(kind).collect()
 }
 
