@@ -60,6 +60,8 @@ pub(super) struct Revision {
     pub id: Option<EcoString>,
     pub made_at: Timestamp,
     pub settings: Settings,
+    /// `variableReferences`, if there are any.
+    pub references: Option<Data>,
     /// The machine as executions run it; its `revision` is the key of this one.
     pub machine: Arc<Machine>,
 }
