@@ -5,6 +5,7 @@ mod failures;
 mod init;
 mod machines;
 mod replay;
+mod serve;
 mod sweep;
 mod task;
 mod test;
@@ -18,6 +19,7 @@ pub use failures::{FailureArgs, MockArgs};
 pub use init::InitArgs;
 pub use machines::MachineArgs;
 pub use replay::ReplayArgs;
+pub use serve::{LogFormatArg, LogLevelArg, ServeArgs};
 pub use sweep::{AllowArg, SweepArgs};
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
 pub use test::TestArgs;
@@ -42,6 +44,8 @@ pub struct Cli {
 pub enum Command {
     /// Run a workflow to its end and print its output
     Run(Box<RunArgs>),
+    /// Serve the AWS endpoint: Step Functions, Lambda, and what their clients need around them
+    Serve(Box<ServeArgs>),
     /// Run suites of cases: what a workflow must do whatever goes wrong
     Test(TestArgs),
     /// Run a recording again and hold it against what was recorded

@@ -82,6 +82,19 @@ pub fn tell_effects(tally: &Tally, quiet: bool) {
     }
 }
 
+/// The faults that a flag names; without one nothing goes wrong.
+pub fn fault_plan(reference: Option<&str>) -> Result<FaultPlan> {
+    let given = reference.filter(|given| !given.is_empty());
+    given.map_or_else(|| Ok(FaultPlan::default()), |given| Ok(plan(given)?.1))
+}
+
+/// The mock file that a flag, or else a variable of other tools, names.
+pub fn mock_config(file: Option<PathBuf>) -> Result<Option<MockConfig>> {
+    file.or_else(from_variable)
+        .map(|file| config(&file))
+        .transpose()
+}
+
 /// A plan, or one fault of it: `FILE` or `FILE#NAME`.
 fn plan(reference: &str) -> Result<(data::Source, FaultPlan)> {
     let (path, name) = split(reference);
@@ -108,11 +121,18 @@ pub fn split(reference: &str) -> (PathBuf, Option<&str>) {
 /// The variables in which other tools look for a mock file.
 const VARIABLES: [&str; 2] = ["SFN_MOCK_CONFIG", "LOCALSTACK_SFN_MOCK_CONFIG"];
 
+fn from_variable() -> Option<PathBuf> {
+    let mut set = VARIABLES.iter().filter_map(std::env::var_os);
+    set.find(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+fn config(file: &Path) -> Result<MockConfig> {
+    let (source, format) = files::source(file)?;
+    let config = MockConfig::read(&source, format);
+    config.map_err(|mistakes| told(&mistakes, "wf-host help faults"))
+}
+
 fn test_case(args: &MockArgs) -> Result<Option<TestCase>> {
-    let variable = || {
-        let mut set = VARIABLES.iter().filter_map(std::env::var_os);
-        set.find(|path| !path.is_empty()).map(PathBuf::from)
-    };
     let file = args.mock_config.clone();
     let Some(case) = &args.test_case else {
         return match file {
@@ -124,16 +144,14 @@ fn test_case(args: &MockArgs) -> Result<Option<TestCase>> {
             )),
         };
     };
-    let file = file.or_else(variable).ok_or_else(|| {
+    let file = file.or_else(from_variable).ok_or_else(|| {
         because_hint(
             Exit::Usage,
             format!("--test-case {case}: there is no mock file"),
             "name it with --mock-config FILE, or in SFN_MOCK_CONFIG",
         )
     })?;
-    let (source, format) = files::source(&file)?;
-    let config = MockConfig::read(&source, format);
-    let config = config.map_err(|mistakes| told(&mistakes, "wf-host help faults"))?;
+    let config = config(&file)?;
     let found = config.case(case);
     let found = found.map_err(|error| {
         because_hint(

@@ -88,6 +88,15 @@ impl Named {
     }
 }
 
+/// The machines that the functions file names.
+pub fn listed(setup: &Setup) -> Result<Vec<Named>> {
+    let machines = setup.machines.iter().map(|(name, entry)| {
+        let text = in_folder(&setup.folder, &entry.definition)?;
+        Named::compile(setup, name, text, entry.express, false)
+    });
+    machines.collect()
+}
+
 /// The machines that the functions file and `--also` name; the flag wins over the file. No two flags may give one
 /// name, and none that of the run's `own` machine: which of them a task starts would be anybody's guess.
 pub fn named(args: &MachineArgs, own: &str, setup: &Setup, quiet: bool) -> Result<Vec<Named>> {

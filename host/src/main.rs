@@ -7,6 +7,7 @@ mod exit;
 mod failures;
 mod files;
 mod functions;
+mod logging;
 mod machines;
 mod mailbox;
 mod output;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(&args),
+        Command::Serve(args) => commands::serve::serve(&args),
         Command::Replay(args) => commands::replay::replay(&args),
         Command::Test(args) => commands::test::test(&args),
         Command::TestState(args) => commands::test_state::test_state(&args),

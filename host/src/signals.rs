@@ -1,4 +1,4 @@
-//! Ctrl-C and its like: the first stops the execution, the second ends the process, and so does an execution that
+//! Ctrl-C and its like: the first stops the execution or the server, the second ends the process, and so does an execution that
 //! does not stop.
 
 use std::sync::Arc;
@@ -56,6 +56,18 @@ pub fn stop_on_signal(stop: Stopper) -> std::io::Result<Interruption> {
         std::process::exit(Exit::Interrupted as i32);
     });
     Ok(interruption)
+}
+
+/// Comes to its end with the first signal; the second ends the process. Must be called inside a tokio runtime.
+pub fn first_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut signals = Signals::new()?;
+    Ok(async move {
+        signals.next().await;
+        tokio::spawn(async move {
+            signals.next().await;
+            std::process::exit(Exit::Interrupted as i32);
+        });
+    })
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@ pub mod init;
 pub mod replay;
 pub mod run;
 pub mod schema;
+pub mod serve;
 pub mod sweep;
 pub mod task;
 pub mod test;

@@ -4,6 +4,7 @@
 
 mod check;
 mod java;
+mod mismatch;
 mod pattern;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::sync::{LazyLock, OnceLock};
 
 use pattern::Pattern;
 use serde::Deserialize;
+
+pub use mismatch::Mismatch;
 
 /// A service.
 #[derive(Debug, Deserialize)]

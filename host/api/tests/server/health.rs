@@ -1,0 +1,92 @@
+//! Health and metrics.
+
+use data::Data;
+
+use crate::world::{World, form, nothing, request, states};
+
+#[test]
+fn every_path_of_health_says_what_is_there() {
+    let world = World::new(nothing);
+    for path in ["/", "/health", "/_wf-host/health", "/_localstack/health"] {
+        let answer = world.ask(&request(&format!("GET {path}"), &[], ""));
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, Some("application/json")),
+            "{path}"
+        );
+        let health = answer.json();
+        let services = health.get("services").and_then(Data::as_object).unwrap();
+        let names: Vec<&str> = services.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["stepfunctions", "lambda", "iam", "sts", "logs"]);
+        assert!(
+            services
+                .values()
+                .all(|state| state.as_str() == Some("available")),
+            "{health}"
+        );
+        assert_eq!(
+            health.get("version").and_then(Data::as_str),
+            Some(env!("CARGO_PKG_VERSION"))
+        );
+        // As scripts search for it.
+        assert!(
+            answer.body.contains("\"stepfunctions\": \"available\""),
+            "{}",
+            answer.body
+        );
+    }
+    let answer = world.ask(&request("HEAD /health", &[], ""));
+    assert_eq!(answer.status, 200);
+    assert!(world.heard().is_empty());
+}
+
+#[test]
+fn a_service_runs_once_it_is_used() {
+    let world = World::new(nothing);
+    world.ask(&states("ListActivities", "{}"));
+    let health = world.ask(&request("GET /health", &[], "")).json();
+    assert_eq!(
+        health
+            .pointer("/services/stepfunctions")
+            .and_then(Data::as_str),
+        Some("running")
+    );
+    assert_eq!(
+        health.pointer("/services/lambda").and_then(Data::as_str),
+        Some("available")
+    );
+}
+
+#[test]
+fn requests_are_counted_by_what_the_models_know() {
+    let world = World::new(|operation, _| match operation {
+        "ListRoles" => Err(api::ApiError::new("ServiceFailure", "oh")),
+        _ => Ok(Data::empty_object()),
+    });
+    world.ask(&states("ListActivities", "{}"));
+    world.ask(&states("ListActivities", "{}"));
+    world.ask(&states("ListActivities", "{"));
+    world.ask(&states("Fly-9f2c", "{}"));
+    world.ask(&form("Action=ListRoles"));
+    let answer = world.ask(&request("GET /metrics", &[], ""));
+    assert!(
+        answer
+            .header("content-type")
+            .unwrap()
+            .starts_with("application/openmetrics-text")
+    );
+    for line in [
+        "wf_host_requests_total{service=\"stepfunctions\",operation=\"ListActivities\",code=\"OK\"} 2",
+        "wf_host_requests_total{service=\"stepfunctions\",operation=\"ListActivities\",code=\"SerializationException\"} 1",
+        "wf_host_requests_total{service=\"stepfunctions\",operation=\"unknown\",code=\"OK\"} 1",
+        "wf_host_requests_total{service=\"iam\",operation=\"ListRoles\",code=\"ServiceFailure\"} 1",
+        "wf_host_request_duration_seconds_count{service=\"stepfunctions\",operation=\"ListActivities\"} 3",
+    ] {
+        assert!(
+            answer.body.lines().any(|found| found == line),
+            "{line}\n{}",
+            answer.body
+        );
+    }
+    assert!(!answer.body.contains("Fly-9f2c"));
+}
