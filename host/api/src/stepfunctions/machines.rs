@@ -106,6 +106,7 @@ impl StepFunctions {
             let mut state = self.registry.lock();
             if let Some(machine) = state.machines.get_mut(&arn.machine) {
                 machine.deleting = true;
+                state.deleting.insert(arn.machine);
             }
         }
         self.finish_deletions().await?;
@@ -114,11 +115,7 @@ impl StepFunctions {
 
     /// Removes the machines that are deleted and have no running execution any more.
     pub(super) async fn finish_deletions(&self) -> Result<(), ApiError> {
-        let deleting: Vec<EcoString> = {
-            let state = self.registry.lock();
-            let machines = state.machines.values().filter(|one| one.deleting);
-            machines.map(|one| one.arn.clone()).collect()
-        };
+        let deleting = self.registry.lock().deleting.clone();
         for arn in deleting {
             let running = Filter {
                 state_machine_arn: Some(arn.to_string()),
