@@ -20,6 +20,7 @@ mod log;
 mod machines;
 mod map_runs;
 mod page;
+mod references;
 mod refuse;
 mod registry;
 mod settings;

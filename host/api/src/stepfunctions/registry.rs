@@ -4,7 +4,7 @@
 //! new one; versions keep theirs, and so does every execution that runs it. A revision is dropped when nothing holds it
 //! any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::{Data, EcoString};
@@ -26,6 +26,8 @@ pub struct MachineRegistry {
 pub(super) struct State {
     /// By ARN.
     pub machines: BTreeMap<EcoString, StateMachine>,
+    /// The ARNs of those that are being deleted.
+    pub deleting: BTreeSet<EcoString>,
     /// Every revision that something still holds, by its key.
     revisions: BTreeMap<EcoString, Arc<Revision>>,
 }
@@ -60,6 +62,8 @@ pub(super) struct Revision {
     pub id: Option<EcoString>,
     pub made_at: Timestamp,
     pub settings: Settings,
+    /// `variableReferences`, if there are any.
+    pub references: Option<Data>,
     /// The machine as executions run it; its `revision` is the key of this one.
     pub machine: Arc<Machine>,
 }
@@ -167,7 +171,11 @@ impl Registry for MachineRegistry {
         if resolved.machine.deleting {
             return None;
         }
-        Some((Arc::clone(&resolved.revision.machine), resolved.origin()))
+        let origin = Origin {
+            test_case: arn.case.clone(),
+            ..resolved.origin()
+        };
+        Some((Arc::clone(&resolved.revision.machine), origin))
     }
 }
 
@@ -224,6 +232,7 @@ impl State {
     /// Removes a machine with its versions and aliases.
     pub fn remove(&mut self, arn: &str) {
         self.machines.remove(arn);
+        self.deleting.remove(arn);
         self.drop_unused();
     }
 }
