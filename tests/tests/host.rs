@@ -37,7 +37,9 @@ impl Hosting {
                 ..asl::Options::default()
             };
             let compiled = asl::compile(&source, Format::Json, &options);
-            let program = compiled.program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+            let program = compiled
+                .program
+                .unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
             known.add(Machine::local(name, Arc::new(program), express));
         }
         let functions = Arc::new(functions());
@@ -109,7 +111,9 @@ module = "guests/missing.wasm"
     let mut functions = Functions::new(sandbox::Config::default(), Ceilings::default());
     functions.make_room(8);
     let folder = wf_host_tests::root().join("workflows");
-    functions.add_manifest(&manifest, &folder, Trust::Named, &|_| None).unwrap();
+    functions
+        .add_manifest(&manifest, &folder, Trust::Named, &|_| None)
+        .unwrap();
     functions
 }
 
@@ -148,17 +152,26 @@ fn a_year_passes_at_once() {
 fn the_same_start_finds_the_running_execution_and_no_other() {
     let hosting = Hosting::new(&[("work", ACTIVITY), ("pass", PASS)]);
     let host = &hosting.host;
-    hosting.tokio.block_on(host.set_activities(BTreeSet::from([WORKER.into()]))).unwrap();
+    hosting
+        .tokio
+        .block_on(host.set_activities(BTreeSet::from([WORKER.into()])))
+        .unwrap();
     let first = hosting.start("work", "one", "{}").unwrap();
     assert_eq!(hosting.start("work", "one", "{}").unwrap(), first);
     let arn = first.execution_arn.clone();
     let refused = NotBegun::AlreadyExists(arn.clone());
     assert_eq!(hosting.start("work", "one", "[]").unwrap_err(), refused);
     let failure = Failure::new("Enough", "of this");
-    let stopped = hosting.tokio.block_on(host.stop(&arn, failure.clone())).unwrap();
+    let stopped = hosting
+        .tokio
+        .block_on(host.stop(&arn, failure.clone()))
+        .unwrap();
     assert_eq!(hosting.start("work", "one", "{}").unwrap_err(), refused);
     assert_eq!(hosting.look(&arn).unwrap().execution.stopped_at(), stopped);
-    assert_eq!(hosting.tokio.block_on(host.stop("arn:x", failure)).unwrap(), None);
+    assert_eq!(
+        hosting.tokio.block_on(host.stop("arn:x", failure)).unwrap(),
+        None
+    );
     assert!(hosting.look("arn:x").is_none());
 }
 
@@ -189,7 +202,9 @@ fn a_worker_outside_gets_a_task_and_answers_it() {
     let hosting = Hosting::new(&[("work", ACTIVITY)]);
     let host = hosting.host.clone();
     let found = hosting.tokio.block_on(async {
-        host.set_activities(BTreeSet::from([WORKER.into()])).await.unwrap();
+        host.set_activities(BTreeSet::from([WORKER.into()]))
+            .await
+            .unwrap();
         // One that went away takes no task along.
         let gone = tokio::time::timeout(Duration::ZERO, host.poll(WORKER, None)).await;
         assert!(gone.is_err());
@@ -213,8 +228,14 @@ fn nobody_outside_is_waited_for_beyond_the_patience() {
     let impatient = |settings: &mut Settings| settings.patience = Duration::ZERO;
     let hosting = Hosting::with(&[("work", ACTIVITY)], impatient);
     let known = BTreeSet::from([WORKER.into()]);
-    hosting.tokio.block_on(hosting.host.set_activities(known)).unwrap();
-    let task = hosting.tokio.block_on(hosting.host.poll(WORKER, None)).unwrap();
+    hosting
+        .tokio
+        .block_on(hosting.host.set_activities(known))
+        .unwrap();
+    let task = hosting
+        .tokio
+        .block_on(hosting.host.poll(WORKER, None))
+        .unwrap();
     assert_eq!(task, None);
     assert_eq!(error(&hosting.sync("work", "", "{}")), "States.Timeout");
 }
@@ -264,7 +285,10 @@ fn a_function_is_invoked_without_a_workflow() {
         hosting.tokio.block_on(hosting.host.invoke(invoke))
     };
     let invoked = invoke("echo").unwrap();
-    assert!(!invoked.failed && invoked.payload == r#"{"n":1.0}"#, "{invoked:?}");
+    assert!(
+        !invoked.failed && invoked.payload == r#"{"n":1.0}"#,
+        "{invoked:?}"
+    );
     assert!(invoked.report.fuel > 0 && invoked.report.region == "eu-west-1");
     let missing = invoke("missing").unwrap_err();
     assert!(matches!(&missing, NotInvoked::NotLoadable(why) if why.contains("missing.wasm")));
@@ -279,6 +303,9 @@ fn a_guest_that_cannot_be_loaded_fails_its_task_and_nothing_else() {
     };
     let (missing, echo) = (call("missing"), call("echo"));
     let hosting = Hosting::new(&[("missing", &missing), ("echo", &echo)]);
-    assert_eq!(error(&hosting.sync("missing", "", "{}")), "Runtime.InvalidModule");
+    assert_eq!(
+        error(&hosting.sync("missing", "", "{}")),
+        "Runtime.InvalidModule"
+    );
     assert_eq!(output(&hosting.sync("echo", "", "[1]")).to_string(), "[1]");
 }
