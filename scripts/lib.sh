@@ -100,3 +100,35 @@ ensure_host() {
     mkdir -p "$target"
     stamped "$target/.wf-host-built" cargo build --locked --release -p wf-host
 }
+
+# ensure_python FOLDER PINS: a virtual environment with the packages that a file of pins names. The pins are copied
+# into it last, so that one that came to nothing half way is made again.
+ensure_python() {
+    if cmp -s "$2" "$1/pins.txt"; then return; fi
+    if ! command -v python3 >/dev/null 2>&1; then
+        say "The AWS clients are Python programs, and there is no python3 on this machine."
+        say "hint: install Python 3.9 or later."
+        return 2
+    fi
+    say "installing $(sed -n 's/==.*//p' "$2" | tr '\n' ' ')into $1 ..."
+    rm -rf "$1"
+    mkdir -p "$(dirname -- "$1")"
+    if ! python3 -m venv "$1" >&2; then
+        rm -rf "$1"
+        say "python3 is here, but cannot make a virtual environment."
+        say "hint: on Debian and Ubuntu, install the package python3-venv."
+        return 2
+    fi
+    if ! "$1/bin/python" -m pip install --quiet --disable-pip-version-check -r "$2" >&2; then
+        rm -rf "$1"
+        say "hint: the packages come from the Python package index; is there a network, or a proxy to set?"
+        return 2
+    fi
+    cp "$2" "$1/pins.txt"
+}
+
+# The AWS clients, in the folder $aws.
+ensure_aws() {
+    aws=$target/aws-clients
+    ensure_python "$aws" "$root/scripts/aws-clients.txt"
+}

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use data::Mistake;
+use endpoint::{Endpoints, Settings};
 use runtime::manifest::{Ceilings, MachineEntry, Manifest};
 use runtime::{Functions, Trust};
 
@@ -41,6 +43,7 @@ pub fn setup_beside(
         ..sandbox::Config::default()
     };
     let mut functions = Functions::new(sandbox, ceilings);
+    functions.set_remote(Arc::new(Endpoints::new(Settings::default())));
     let mut define = BTreeMap::new();
     let (mut machines, mut folder) = (BTreeMap::new(), PathBuf::new());
     if let Some(path) = &manifest_path(args, definition, config) {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use check::faults::{FaultPlan, direct_each};
+use check::mock::MockConfig;
 use data::{Data, Format, Source};
 use engine::{Entropy, Failure, Status};
 use journal::{Filter, MemoryJournal};
@@ -308,4 +310,32 @@ fn a_guest_that_cannot_be_loaded_fails_its_task_and_nothing_else() {
         "Runtime.InvalidModule"
     );
     assert_eq!(output(&hosting.sync("echo", "", "[1]")).to_string(), "[1]");
+}
+
+const RETRIES: &str = r#"{"A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:echo",
+    "Retry": [{"ErrorEquals": ["Broken"]}], "End": true}}"#;
+
+#[test]
+fn every_execution_has_the_plan_and_its_case_anew() {
+    let plan = r#"{"version": 1, "faults": [{"name": "first", "at": {"state": "A", "call": 0}, "inject": {"error": "Broken"}}]}"#;
+    let plan = FaultPlan::read(&Source::new("plan.json", plan), Format::Json).unwrap();
+    let mocks = r#"{"StateMachines": {"call": {"TestCases": {"Mocked": {"A": "Two"}}}},
+        "MockedResponses": {"Two": {"0-1": {"Return": "mocked"}}}}"#;
+    let mocks = MockConfig::read(&Source::new("mocks.json", mocks), Format::Json).unwrap();
+    let (injector, tally) = direct_each(plan, mocks, &functions());
+    let hosting = Hosting::with(&[("call", RETRIES)], |settings| {
+        settings.injector = injector
+    });
+    for (case, expected) in [(None, "{}"), (Some("Mocked"), "\"mocked\""), (None, "{}")] {
+        let mut start = hosting.to_start("call", "", "{}");
+        start.origin.test_case = case.map(Into::into);
+        let found = hosting
+            .tokio
+            .block_on(hosting.host.start_sync(start))
+            .unwrap();
+        assert_eq!(output(&found).to_string(), expected);
+        let took = found.execution.stopped_at().unwrap().0 - found.execution.started_at().0;
+        assert!(took >= 1000, "a retry waits a second, this took {took} ms");
+    }
+    assert_eq!(tally.effects(), [("first".into(), 3)]);
 }

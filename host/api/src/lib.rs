@@ -8,6 +8,7 @@
 
 pub mod caller;
 mod error;
+mod given;
 pub mod iam;
 pub mod lambda;
 pub mod logs;

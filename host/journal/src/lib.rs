@@ -36,7 +36,7 @@ pub trait Journal: Send {
     /// Forgets an execution that is over, with its log. One that is not known is forgotten already.
     fn forget(&mut self, execution_arn: &str) -> Result<(), JournalError>;
 
-    /// The executions that `filter` lets through, the youngest first.
+    /// The executions that `filter` lets through, the youngest first: that which was kept last.
     fn list(&self, filter: &Filter) -> Result<Vec<Summary>, JournalError>;
 }
 
@@ -56,6 +56,14 @@ pub struct Summary {
     pub execution_arn: String,
     /// The state machine's name.
     pub state_machine: String,
+    /// The state machine's ARN.
+    pub state_machine_arn: String,
+    /// The ARN of the version that it was started by, if it was.
+    pub version_arn: Option<String>,
+    /// The ARN of the alias that it was started by, if it was.
+    pub alias_arn: Option<String>,
+    /// The ARN of the Map Run that started it, if one did.
+    pub map_run_arn: Option<String>,
     /// The execution's name.
     pub name: String,
     /// `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`.
@@ -67,11 +75,15 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// A running execution.
+    /// A running execution; whose ARNs it belongs to is for the caller to say.
     pub fn new(arn: &str, state_machine: &str, name: &str, started_at: Timestamp) -> Summary {
         Summary {
             execution_arn: arn.to_owned(),
             state_machine: state_machine.to_owned(),
+            state_machine_arn: String::new(),
+            version_arn: None,
+            alias_arn: None,
+            map_run_arn: None,
             name: name.to_owned(),
             status: "RUNNING",
             started_at,
@@ -83,10 +95,18 @@ impl Summary {
 /// Which executions to list; an absent condition lets all through.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only those of this state machine.
-    pub state_machine: Option<String>,
+    /// Only those of the state machine with this ARN.
+    pub state_machine_arn: Option<String>,
+    /// Only those started by this version.
+    pub version_arn: Option<String>,
+    /// Only those started by this alias.
+    pub alias_arn: Option<String>,
+    /// Only those of this Map Run.
+    pub map_run_arn: Option<String>,
     /// Only those with this status.
     pub status: Option<String>,
+    /// Only those that are older than the execution with this ARN; none if there is no such execution.
+    pub after: Option<String>,
     /// At most this many.
     pub limit: Option<usize>,
 }

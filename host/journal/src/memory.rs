@@ -1,7 +1,6 @@
 //! A journal that lasts as long as the process.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::Record;
 
@@ -10,7 +9,12 @@ use crate::{Batch, Filter, Journal, JournalError, Summary};
 /// Keeps everything in memory.
 #[derive(Debug, Default)]
 pub struct MemoryJournal {
-    executions: BTreeMap<String, Log>,
+    /// By the number that an execution got when it was first kept.
+    executions: BTreeMap<u64, Log>,
+    last: u64,
+    by_arn: BTreeMap<String, u64>,
+    /// The executions of a state machine, by its ARN.
+    by_machine: BTreeMap<String, BTreeSet<u64>>,
 }
 
 #[derive(Debug)]
@@ -21,54 +25,85 @@ struct Log {
 
 impl Journal for MemoryJournal {
     fn append(&mut self, batch: Batch<'_>) -> Result<(), JournalError> {
-        let log = match self.executions.entry(batch.summary.execution_arn.clone()) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(Log {
-                summary: batch.summary.clone(),
-                records: Vec::new(),
-            }),
+        let known = self.by_arn.get(&batch.summary.execution_arn);
+        let Some(log) = known.and_then(|number| self.executions.get_mut(number)) else {
+            return self.begin(batch);
         };
-        continues(log, &batch)?;
+        continues(log.records.len(), &batch)?;
         log.summary = batch.summary;
         log.records.extend_from_slice(batch.records);
         Ok(())
     }
 
     fn read(&self, execution_arn: &str) -> Result<Vec<Record>, JournalError> {
-        let log = self.executions.get(execution_arn);
+        let number = self.by_arn.get(execution_arn);
+        let log = number.and_then(|number| self.executions.get(number));
         log.map(|log| log.records.clone())
             .ok_or_else(|| JournalError::Unknown(execution_arn.into()))
     }
 
     fn forget(&mut self, execution_arn: &str) -> Result<(), JournalError> {
-        self.executions.remove(execution_arn);
+        let Some(number) = self.by_arn.remove(execution_arn) else {
+            return Ok(());
+        };
+        let Some(log) = self.executions.remove(&number) else {
+            return Ok(());
+        };
+        let machine = log.summary.state_machine_arn;
+        if let Some(executions) = self.by_machine.get_mut(&machine) {
+            executions.remove(&number);
+            if executions.is_empty() {
+                self.by_machine.remove(&machine);
+            }
+        }
         Ok(())
     }
 
     fn list(&self, filter: &Filter) -> Result<Vec<Summary>, JournalError> {
-        let passes =
-            |want: &Option<String>, has: &str| want.as_deref().is_none_or(|want| want == has);
-        let mut found: Vec<Summary> = self
-            .executions
-            .values()
-            .map(|log| &log.summary)
-            .filter(|summary| passes(&filter.state_machine, &summary.state_machine))
-            .filter(|summary| passes(&filter.status, summary.status))
-            .cloned()
-            .collect();
-        found.sort_by(|a, b| {
-            b.started_at
-                .cmp(&a.started_at)
-                .then_with(|| a.name.cmp(&b.name))
-        });
-        found.truncate(filter.limit.unwrap_or(usize::MAX));
-        Ok(found)
+        let end = match &filter.after {
+            None => u64::MAX,
+            Some(arn) => self.by_arn.get(arn).copied().unwrap_or(0),
+        };
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        let passing = |log: &Log| passes(filter, &log.summary).then(|| log.summary.clone());
+        let Some(machine) = &filter.state_machine_arn else {
+            let older = self.executions.range(..end).rev();
+            let found = older.filter_map(|(_, log)| passing(log));
+            return Ok(found.take(limit).collect());
+        };
+        let of = self.by_machine.get(machine).into_iter();
+        let older = of.flat_map(|of| of.range(..end).rev());
+        let found = older.filter_map(|number| passing(self.executions.get(number)?));
+        Ok(found.take(limit).collect())
     }
 }
 
+impl MemoryJournal {
+    fn begin(&mut self, batch: Batch<'_>) -> Result<(), JournalError> {
+        continues(0, &batch)?;
+        self.last += 1;
+        let (summary, number) = (batch.summary, self.last);
+        self.by_arn.insert(summary.execution_arn.clone(), number);
+        let machine = summary.state_machine_arn.clone();
+        self.by_machine.entry(machine).or_default().insert(number);
+        let records = batch.records.to_vec();
+        self.executions.insert(number, Log { summary, records });
+        Ok(())
+    }
+}
+
+fn passes(filter: &Filter, summary: &Summary) -> bool {
+    let same = |want: &Option<String>, has: Option<&str>| want.is_none() || want.as_deref() == has;
+    same(&filter.state_machine_arn, Some(&summary.state_machine_arn))
+        && same(&filter.version_arn, summary.version_arn.as_deref())
+        && same(&filter.alias_arn, summary.alias_arn.as_deref())
+        && same(&filter.map_run_arn, summary.map_run_arn.as_deref())
+        && same(&filter.status, Some(summary.status))
+}
+
 /// A batch must begin where the log ends and have no gaps.
-fn continues(log: &Log, batch: &Batch<'_>) -> Result<(), JournalError> {
-    let start = u32::try_from(log.records.len()).unwrap_or(u32::MAX);
+fn continues(kept: usize, batch: &Batch<'_>) -> Result<(), JournalError> {
+    let start = u32::try_from(kept).unwrap_or(u32::MAX);
     for (expected, record) in (start..).zip(batch.records) {
         if record.seq != expected {
             return Err(JournalError::OutOfOrder {
@@ -137,6 +172,44 @@ mod tests {
             ..Filter::default()
         };
         assert_eq!(journal.list(&one).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn pages_follow_each_other_while_executions_are_added() {
+        let mut journal = MemoryJournal::default();
+        let mut begin = |name: &str, version: Option<&str>| {
+            let records = [record(0)];
+            let mut batch = batch(name, &records);
+            batch.summary.state_machine_arn = "machine-arn".into();
+            batch.summary.version_arn = version.map(str::to_owned);
+            journal.append(batch).unwrap();
+            let filter = |after: Option<&str>| Filter {
+                state_machine_arn: Some("machine-arn".into()),
+                after: after.map(str::to_owned),
+                limit: Some(2),
+                ..Filter::default()
+            };
+            let names = |filter: &Filter| {
+                let found = journal.list(filter).unwrap();
+                found.into_iter().map(|one| one.name).collect::<Vec<_>>()
+            };
+            let by_version = Filter {
+                version_arn: Some("1".into()),
+                ..filter(None)
+            };
+            (
+                names(&filter(None)),
+                names(&filter(Some("b"))),
+                names(&by_version),
+            )
+        };
+        begin("a", Some("1"));
+        begin("b", None);
+        begin("c", Some("1"));
+        let (first, second, by_version) = begin("d", None);
+        assert_eq!(first, ["d", "c"]);
+        assert_eq!(second, ["a"]);
+        assert_eq!(by_version, ["c", "a"]);
     }
 
     #[test]

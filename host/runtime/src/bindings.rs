@@ -44,7 +44,8 @@ pub fn unbound(program: &Program, functions: &Functions) -> Vec<Unbound> {
         .collect()
 }
 
-/// Every function that a Task state of `program` names and `functions` has; states that are `mocked` call none.
+/// Every function with a guest that a Task state of `program` names and `functions` has; states that are `mocked`
+/// call none.
 pub fn named_functions(
     program: &Program,
     functions: &Functions,
@@ -59,9 +60,11 @@ pub fn named_functions(
             continue;
         }
         let function = functions.named(&task.resource, static_function_name(state).as_deref());
-        let Some(function) = function else { continue };
+        let Some(function) = function.filter(|function| function.endpoint().is_none()) else {
+            continue;
+        };
         if named.iter().all(|other| other.name != function.name) {
-            named.push(Arc::clone(function));
+            named.push(function);
         }
     }
     named

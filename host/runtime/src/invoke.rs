@@ -140,6 +140,11 @@ impl Launch<'_> {
         execution_arn: EcoString,
         manners: Manners,
     ) -> Started {
+        // What is deployed knows which of its versions it is.
+        let manners = Manners {
+            version: function.version.clone(),
+            ..manners
+        };
         let call = Call {
             function: &function,
             manners: manners.clone(),
@@ -149,6 +154,7 @@ impl Launch<'_> {
         invocation.environment = call.environment();
         invocation.arguments = vec![function.name.clone()];
         invocation.mounts = function.mounts.clone();
+        invocation.scratch = function.scratch;
         invocation.limits = function.limits.clone();
         invocation.seed = Some(self.seed);
         invocation.time = self.time(ticket);

@@ -37,11 +37,14 @@ pub(crate) struct Call<'c> {
 }
 
 impl Call<'_> {
+    /// With the number of a published version; `$LATEST` is what an ARN without one means.
     fn arn(&self) -> String {
-        format!(
-            "arn:aws:lambda:{}:000000000000:function:{}",
-            self.manners.region, self.function.name
-        )
+        let (region, name) = (&self.manners.region, &self.function.name);
+        let qualifier = match self.manners.version.as_str() {
+            "$LATEST" => String::new(),
+            number => format!(":{number}"),
+        };
+        format!("arn:aws:lambda:{region}:000000000000:function:{name}{qualifier}")
     }
 
     fn memory_mb(&self) -> i64 {
@@ -96,7 +99,13 @@ impl Call<'_> {
             ("AWS_REQUEST_ID", self.manners.request_id.clone()),
             ("AWS_EXECUTION_ENV", "wf-host".into()),
             ("LAMBDA_TASK_ROOT", "/var/task".into()),
-            ("_HANDLER", name.clone()),
+            (
+                "_HANDLER",
+                self.function
+                    .handler
+                    .clone()
+                    .unwrap_or_else(|| name.clone()),
+            ),
             ("TZ", ":UTC".into()),
         ]
         .map(|(key, value)| (key.to_owned(), value))

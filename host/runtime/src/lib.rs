@@ -47,6 +47,7 @@ mod machines;
 pub mod manifest;
 mod observer;
 mod outside;
+pub mod remote;
 mod run;
 mod shell;
 mod stop;
@@ -54,7 +55,8 @@ mod stop;
 pub use bindings::{Called, Unbound, called, most_guests, named_functions, unbound};
 pub use clock::Clock;
 pub use functions::{
-    ApiCall, Envelope, Function, Functions, FunctionsError, LoadFailure, Trust, Work, function_name,
+    ApiCall, Code, Deployment, Envelope, Function, Functions, FunctionsError, LoadFailure, Meant,
+    Trust, Work, function_name,
 };
 pub use machines::{Companion, Machine, Machines, is_name, machine_name};
 pub use observer::{Both, InvocationReport, Observer, Silent};

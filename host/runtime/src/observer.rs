@@ -6,6 +6,7 @@ use std::time::Duration;
 use data::EcoString;
 use engine::{Execution, Failure, Input, Record, TaskRequest, TaskToken, Timestamp};
 
+use crate::host::Invoke;
 use crate::machines::Machine;
 
 /// Told of everything that happens, in order, after it is kept.
@@ -91,6 +92,27 @@ impl InvocationReport {
     /// The error of an invocation that was called off: its task timed out, a sibling failed, or the execution
     /// was stopped. What it cost is not known.
     pub const CANCELLED: &'static str = "WfHost.Cancelled";
+
+    /// The report of a call that cost nothing here and wrote nothing.
+    pub(crate) fn of_call(invoke: &Invoke, started_at: Timestamp) -> InvocationReport {
+        InvocationReport {
+            execution_arn: EcoString::new(),
+            state: EcoString::new(),
+            attempt: 0,
+            item: None,
+            function: invoke.function.name.clone(),
+            version: invoke.version.clone(),
+            region: invoke.region.clone(),
+            request_id: invoke.request_id.clone(),
+            started_at,
+            memory_limit: invoke.function.limits.memory,
+            fuel: 0,
+            elapsed: Duration::ZERO,
+            peak_memory: 0,
+            error: None,
+            log: Vec::new(),
+        }
+    }
 }
 
 /// What one invocation of a function cost.

@@ -44,6 +44,8 @@ pub(crate) struct Inner {
     name: String,
     module: Module,
     pub(crate) entry: Entry,
+    /// Whether it could open files at all.
+    pub(crate) opens_files: bool,
     sha256: [u8; 32],
     cache_use: CacheUse,
     real: InstancePre<Host>,
@@ -168,10 +170,12 @@ pub(crate) fn load(engine: &Engine, name: &str, wasm: &[u8]) -> Result<Guest, Lo
     };
     let in_virtual_time = OnceLock::new();
     let name = name.to_owned();
+    let opens_files = module.imports().any(|import| import.name() == "path_open");
     let inner = Inner {
         name,
         module,
         entry,
+        opens_files,
         sha256,
         cache_use,
         real,

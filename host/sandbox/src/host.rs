@@ -15,6 +15,7 @@ use crate::limits::MemoryMeter;
 use crate::log::{Channel, Log};
 use crate::outcome::HostFault;
 use crate::random::Seeded;
+use crate::scratch::{self, Scratch};
 use crate::virtual_wasi;
 
 /// The module name of all that guests may import.
@@ -30,12 +31,14 @@ pub(crate) struct Host {
     pub(crate) log: Log,
     /// A command's result; a reactor has none.
     pub(crate) stdout: Option<MemoryOutputPipe>,
+    /// After `wasi`: the guest's files are closed before their folder is removed.
+    pub(crate) scratch: Option<Scratch>,
     pub(crate) permit: Permit,
 }
 
 impl Host {
     pub(crate) fn new(
-        contract: Contract,
+        (contract, opens_files): (Contract, bool),
         invocation: Invocation,
         permit: Permit,
     ) -> Result<Host, HostFault> {
@@ -51,11 +54,27 @@ impl Host {
             meter: MemoryMeter::new(limits.memory),
             log: Log::new(limits.log, invocation.log.clone()),
             stdout,
+            scratch: None,
             permit,
             invocation,
         };
+        if opens_files && let Some(most) = host.invocation.scratch {
+            host.make_scratch(most)?;
+        }
         host.open_mounts()?;
         Ok(host)
+    }
+
+    fn make_scratch(&mut self, most: u64) -> Result<(), HostFault> {
+        let fault = |reason: String| HostFault::Mount {
+            target: scratch::TARGET.to_owned(),
+            reason,
+        };
+        let made = Scratch::new(most).map_err(|error| fault(error.to_string()))?;
+        let mount = made.mount().map_err(|error| fault(error.to_string()))?;
+        self.invocation.mounts.push(mount);
+        self.scratch = Some(made);
+        Ok(())
     }
 
     /// Opening folders can fail, which a call from inside the guest could not report.

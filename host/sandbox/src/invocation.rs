@@ -27,6 +27,11 @@ pub struct Invocation {
     pub arguments: Vec<String>,
     /// Folders the guest may open.
     pub mounts: Vec<Mount>,
+    /// The bytes of a `/tmp` of its own, empty at its start and gone at its end; none: it has no `/tmp`.
+    ///
+    /// A guest that puts more there is stopped as by a trap: some 20 ms of wall time after it did at the latest, and
+    /// at its end, so that none over its bound succeeds.
+    pub scratch: Option<u64>,
     /// What the guest may use.
     pub limits: Limits,
     /// Drives all of the guest's randomness. `None`: the operating system's entropy.
@@ -59,6 +64,7 @@ impl Invocation {
             environment: Vec::new(),
             arguments: Vec::new(),
             mounts: Vec::new(),
+            scratch: None,
             limits: Limits::default(),
             seed: None,
             time: Time::Real,

@@ -15,6 +15,7 @@ use crate::host::Host;
 use crate::invocation::{Disruption, Invocation};
 use crate::outcome::{End, HostFault, Outcome};
 use crate::race::race;
+use crate::scratch::Scratch;
 use crate::ticker::TICK;
 use crate::virtual_wasi;
 
@@ -33,14 +34,38 @@ pub(crate) async fn invoke(
     let _place = permit.place();
     let timeout = invocation.limits.timeout;
     let mut store = store(engine, guest, invocation, permit)?;
-    let stop = match store.data().clock.awake() {
-        None => run_in_real_time(engine, &mut store, guest, timeout).await,
-        Some(awake) => {
-            let run = run(engine, &mut store, guest, true);
-            race(run, over_wall_limit(&awake, engine.config.wall_limit)).await?
-        }
+    let Some(bound) = store.data().scratch.as_ref().map(Scratch::bound) else {
+        let stop = stop(engine, &mut store, guest, timeout).await?;
+        return outcome(&store, stop, started);
     };
+    let running = stop(engine, &mut store, guest, timeout);
+    let stop = match race(running, bound.clone().exceeded()).await {
+        Ok(stop) => stop?,
+        Err(full) => Stop::Ended(full),
+    };
+    let stop =
+        match tokio::task::spawn_blocking(move || bound.is_exceeded().then(|| bound.end())).await {
+            Ok(None) => stop,
+            Ok(Some(full)) => Stop::Ended(full),
+            Err(error) => return Err(HostFault::Engine(error.to_string())),
+        };
     outcome(&store, stop, started)
+}
+
+/// Runs the guest until it no longer runs.
+async fn stop(
+    engine: &Engine,
+    store: &mut Store<Host>,
+    guest: &Guest,
+    timeout: Duration,
+) -> Result<Stop, HostFault> {
+    match store.data().clock.awake() {
+        None => Ok(run_in_real_time(engine, store, guest, timeout).await),
+        Some(awake) => {
+            let run = run(engine, store, guest, true);
+            race(run, over_wall_limit(&awake, engine.config.wall_limit)).await
+        }
+    }
 }
 
 fn store(
@@ -49,7 +74,8 @@ fn store(
     invocation: Invocation,
     permit: Permit,
 ) -> Result<Store<Host>, HostFault> {
-    let host = Host::new(guest.contract(), invocation, permit)?;
+    let manner = (guest.contract(), guest.inner.opens_files);
+    let host = Host::new(manner, invocation, permit)?;
     let granted = host.clock.granted;
     let mut store = Store::new(&engine.wasm, host);
     store.limiter(|host| &mut host.meter);

@@ -50,6 +50,7 @@ mod mount;
 mod outcome;
 mod race;
 mod random;
+mod scratch;
 mod ticker;
 mod virtual_wasi;
 

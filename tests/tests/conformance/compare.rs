@@ -1,9 +1,9 @@
 //! Comparing what AWS answered with what comes out here. Everything must be the same.
 
+use api::ApiError;
 use data::{Data, Object};
 use engine::Status;
 
-use crate::api::Refusal;
 use crate::describe::describe;
 use crate::difference::Difference;
 use crate::exceptions::Exception;
@@ -65,12 +65,12 @@ impl Comparison {
     }
 
     /// Compares the answer to a call.
-    pub fn answer(&mut self, call: &Data, answer: Result<Data, Refusal>) -> Result<(), String> {
+    pub fn answer(&mut self, call: &Data, answer: Result<Data, ApiError>) -> Result<(), String> {
         let (name, found) = match answer {
             Ok(response) => ("expected", response),
             Err(refusal) => {
                 let error = Object::builder()
-                    .with("Code", refusal.code)
+                    .with("Code", refusal.code.as_ref())
                     .with("Message", refusal.message);
                 ("expected_error", error.build().into())
             }
@@ -85,6 +85,12 @@ impl Comparison {
                 found: Some(found),
             })),
         };
+        compared.map_err(|difference| difference.render())
+    }
+
+    /// Compares a value that was computed from several calls.
+    pub fn value(&mut self, expected: &Data, found: &Data) -> Result<(), String> {
+        let compared = self.same("$", "", expected, &normal(found));
         compared.map_err(|difference| difference.render())
     }
 

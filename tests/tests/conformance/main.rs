@@ -11,8 +11,9 @@
 //! scripts/conformance                                           # with a table
 //! ```
 
-mod api;
 mod compare;
+mod computed;
+mod definition;
 mod describe;
 mod difference;
 mod exceptions;
@@ -23,7 +24,7 @@ mod placeholder;
 mod recording;
 mod report;
 mod run;
-mod test_state;
+mod service;
 mod verdict;
 mod waits;
 

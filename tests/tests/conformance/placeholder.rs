@@ -28,11 +28,17 @@ const MOMENTS: [&str; 5] = [
     "entered-time",
 ];
 /// Words that stand for a moment as a number.
-const NUMBERED: [&str; 2] = ["start-date", "stop-date"];
+const NUMBERED: [&str; 3] = ["start-date", "stop-date", "creation-date"];
 /// Words that stand for a role's ARN.
 const ROLES: [&str; 2] = ["snf_role_arn", "sfn_role_arn"];
-/// A word that stands for an activity's ARN, also inside of a text.
-const ACTIVITY: &str = "activity_arn";
+/// Words that stand for an ARN or a name, also inside of a text; a number may follow.
+const NAMES: [&str; 5] = [
+    "activity_arn",
+    "activity_name",
+    "invalid_execution_arn",
+    "ssm_nonexistent_arn",
+    "sm_nonexistent_arn",
+];
 
 /// Whether a word that is all of a value stands for another value. `key` is the member's name: the values of
 /// some members were replaced by it.
@@ -43,18 +49,31 @@ pub fn word_stands_for(key: &str, word: &str, found: &Data) -> bool {
         _ => found,
     };
     let Some(text) = one.as_str() else {
-        return NUMBERED.contains(&word) && one.as_number().is_some();
+        let is_moment = NUMBERED.contains(&word) || MOMENTS.contains(&word);
+        // What has not stopped has no such moment.
+        return (is_moment && one.as_number().is_some()) || (word == "stop-date" && one.is_null());
     };
     let is_role = text.starts_with("arn:<partition>:iam::111111111111:role/");
     let is_header = ["X-Amzn-Trace-Id", "x-amzn-RequestId", "RequestId"].contains(&word);
     (MOMENTS.contains(&word) && is_moment(text))
-        || (ROLES.contains(&word) && is_role)
+        || (is_role_word(word) && is_role)
         || (is_header && key == word)
+}
+
+/// A role's word, or that with a number where a recording has several.
+fn is_role_word(word: &str) -> bool {
+    let plain = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    ROLES.contains(&word)
+        || plain
+            .strip_suffix("_t")
+            .is_some_and(|word| ROLES.contains(&word))
 }
 
 fn is_moment(text: &str) -> bool {
     let is_http_date = text.len() == 29 && text.ends_with(" GMT");
-    Timestamp::parse(text).is_some() || is_http_date
+    // Milliseconds, as logs have them.
+    let is_number = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    Timestamp::parse(text).is_some() || is_http_date || is_number
 }
 
 impl Bindings {
@@ -160,8 +179,18 @@ fn placeholder(text: &str) -> Option<(&str, usize)> {
         let is_free = !["partition", "region"].contains(&name);
         return (is_name && is_free).then_some((name, name.len() + 2));
     }
-    if text.starts_with(ACTIVITY) {
-        return Some((ACTIVITY, ACTIVITY.len()));
+    if let Some(name) = NAMES.iter().find(|name| text.starts_with(**name)) {
+        let rest = &text[name.len()..];
+        let number = rest.strip_prefix('_').unwrap_or_default();
+        let number = number.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_numbered = rest.len() > number.len() + 1 && rest.starts_with('_');
+        let length = name.len()
+            + if is_numbered {
+                rest.len() - number.len()
+            } else {
+                0
+            };
+        return Some((&text[..length], length));
     }
     let rest = text.strip_prefix("lambda_function_")?;
     let numbered = rest.trim_start_matches(|c: char| c.is_ascii_digit());

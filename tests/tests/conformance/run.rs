@@ -8,16 +8,16 @@ use std::sync::{Arc, LazyLock};
 
 use asl::Program;
 use data::{Data, EcoString};
-use engine::{About, Entropy, Failure, HistoryEvent, Status, TaskRequest};
+use engine::{About, Entropy, Failure, HistoryEvent, Status};
 use journal::MemoryJournal;
 use runtime::{Clock, Companion, Finished, Machine, Machines, Run, RunError, Silent, Stopper};
 
-use crate::api;
+use crate::definition;
 use crate::functions::Bound;
 use crate::recording::{Recording, text_of};
 
 /// One tokio runtime serves all runs, as in a host.
-static TOKIO: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+pub static TOKIO: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -52,7 +52,8 @@ impl Ran {
 pub fn execute(recording: &Recording, execution: &Data) -> Result<Ran, NotRun> {
     let machine = recording.machine(execution).cloned().unwrap_or_default();
     let definition = text_of(&machine, "definition").unwrap_or_default();
-    let program = api::compile(definition, text_of(&machine, "type")).map_err(NotRun::Differs)?;
+    let program =
+        definition::compile(definition, text_of(&machine, "type")).map_err(NotRun::Differs)?;
     let expected = execution.get("expected").cloned().unwrap_or_default();
     let functions = Bound::new(recording, &expected);
     let run = Run {
@@ -105,7 +106,7 @@ fn machines(recording: &Recording) -> Machines {
 
 fn machine(machine: &Data) -> Option<Machine> {
     let machine_type = text_of(machine, "type");
-    let program = api::compile(text_of(machine, "definition")?, machine_type).ok()?;
+    let program = definition::compile(text_of(machine, "definition")?, machine_type).ok()?;
     let express = machine_type == Some("EXPRESS");
     Some(Machine::local(
         text_of(machine, "name")?,
@@ -150,24 +151,6 @@ fn activities(recording: &Recording, expected: &Data) -> BTreeSet<EcoString> {
         .filter_map(|call| text_of(call.get("params")?, "name"))
         .map(|name| format!("arn:aws:states:us-east-1:000000000000:activity:{name}").into())
         .collect()
-}
-
-/// Does one task by itself, with whoever stands behind its resource: as the only state of a machine.
-pub fn task(bound: &Bound, request: &TaskRequest) -> Result<Data, Failure> {
-    let resource = Data::from(request.resource.text.as_str());
-    let definition = format!(
-        r#"{{"StartAt": "Task", "States": {{"Task": {{"Type": "Task", "Resource": {resource}, "End": true}}}}}}"#
-    );
-    let program = api::compile(&definition, None).expect("a machine of one task");
-    let run = alone(program, About::local("task", "task"), bound);
-    let ran = TOKIO.block_on(run.execute(request.input.clone(), &mut Silent));
-    match ran.expect("the host does its part").execution.status() {
-        Status::Succeeded { output } => Ok(output.clone()),
-        Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
-            Err(failure.clone())
-        }
-        Status::Created | Status::Running => unreachable!("a run goes to its end"),
-    }
 }
 
 /// Stops the execution as soon as it waits, if somebody called StopExecution.

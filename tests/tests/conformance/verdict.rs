@@ -2,11 +2,12 @@
 
 use data::Data;
 
-use crate::api;
 use crate::compare::Comparison;
+use crate::definition;
 use crate::exceptions::Exceptions;
-use crate::recording::Recording;
+use crate::recording::{Recording, text_of};
 use crate::run::{self, NotRun};
+use crate::service;
 use crate::waits;
 
 /// What became of a recording.
@@ -23,12 +24,22 @@ pub enum Verdict {
 pub fn of(recording: &Recording, exceptions: &Exceptions) -> Verdict {
     let mut comparison = Comparison::new(exceptions.of(recording));
     let mut reasons = waits::reasons(recording);
-    let calls = api::check(recording, &mut comparison);
+    let definitions = definition::accept_all(recording);
+    let is_served = !waits::is_elsewhere(recording);
+    let calls = definitions.and_then(|()| match is_served {
+        true => service::check(recording, &mut comparison),
+        false => Ok(()),
+    });
     if let Err(difference) = calls {
         return Verdict::Failed(difference);
     }
     for (index, execution) in recording.watched().enumerate() {
-        if waits::execution(recording, execution).is_some() {
+        if let Some(reason) = waits::execution(recording, execution) {
+            reasons.insert(reason);
+            continue;
+        }
+        // The service starts those that are waited for.
+        if text_of(execution, "op") == Some("StartSyncExecution") {
             continue;
         }
         match execute(recording, execution, &mut comparison) {
@@ -45,7 +56,7 @@ pub fn of(recording: &Recording, exceptions: &Exceptions) -> Verdict {
     }
     if !reasons.is_empty() {
         let reasons: Vec<String> = reasons.into_iter().collect();
-        return Verdict::Waits(reasons.join("; ").replace("; API: ", ", "));
+        return Verdict::Waits(reasons.join("; "));
     }
     match comparison.unused_exceptions() {
         unused if unused.is_empty() => Verdict::Passed,

@@ -1,1 +1,157 @@
-//! iam
+//! IAM: roles and policies, kept and answered, never enforced.
+//!
+//! Error codes are those of the service model; the wordings are those that IAM answers with. IAM is global: the
+//! caller's region means nothing.
+
+mod attached;
+mod document;
+mod inline;
+mod managed;
+mod page;
+mod roles;
+mod store;
+mod tags;
+mod versions;
+
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use data::Data;
+use engine::Timestamp;
+use regex::{Captures, Regex};
+
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::given;
+use crate::model::{IAM, Mismatch};
+use store::Store;
+
+/// Identity and Access Management.
+#[derive(Debug, Default)]
+pub struct Iam {
+    store: Mutex<Store>,
+}
+
+impl Iam {
+    /// An account without roles.
+    pub fn new() -> Iam {
+        Iam::default()
+    }
+
+    /// Carries out an operation. Timestamps of the answer are ISO 8601 in whole seconds, and policy documents are
+    /// percent-encoded, as IAM gives both.
+    pub fn call(
+        &self,
+        now: Timestamp,
+        _caller: &Caller,
+        operation: &str,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
+        if !IAM.operations.contains_key(operation) {
+            return Err(unknown(operation));
+        }
+        check(operation, parameters)?;
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        dispatch(&mut store, now, operation, parameters)
+    }
+}
+
+fn dispatch(
+    store: &mut Store,
+    now: Timestamp,
+    operation: &str,
+    parameters: &Data,
+) -> Result<Data, ApiError> {
+    match operation {
+        "CreateRole" => roles::create(store, now, parameters),
+        "GetRole" => roles::get(store, parameters),
+        "ListRoles" => roles::list(store, parameters),
+        "DeleteRole" => roles::delete(store, parameters),
+        "UpdateRole" => roles::update(store, parameters),
+        "UpdateAssumeRolePolicy" => roles::trust(store, parameters),
+        "ListInstanceProfilesForRole" => roles::instance_profiles(store, parameters),
+        "PutRolePolicy" => inline::put(store, parameters),
+        "GetRolePolicy" => inline::get(store, parameters),
+        "ListRolePolicies" => inline::list(store, parameters),
+        "DeleteRolePolicy" => inline::delete(store, parameters),
+        "AttachRolePolicy" => attached::attach(store, parameters),
+        "DetachRolePolicy" => attached::detach(store, parameters),
+        "ListAttachedRolePolicies" => attached::list(store, parameters),
+        "ListEntitiesForPolicy" => attached::entities(store, parameters),
+        "CreatePolicy" => managed::create(store, now, parameters),
+        "GetPolicy" => managed::get(store, parameters),
+        "ListPolicies" => managed::list(store, parameters),
+        "DeletePolicy" => managed::delete(store, parameters),
+        "CreatePolicyVersion" => versions::create(store, now, parameters),
+        "GetPolicyVersion" => versions::get(store, parameters),
+        "ListPolicyVersions" => versions::list(store, parameters),
+        "DeletePolicyVersion" => versions::delete(store, parameters),
+        "SetDefaultPolicyVersion" => versions::set_default(store, now, parameters),
+        "TagRole" => tags::tag_role(store, parameters),
+        "UntagRole" => tags::untag_role(store, parameters),
+        "ListRoleTags" => tags::of_role(store, parameters),
+        "TagPolicy" => tags::tag_policy(store, parameters),
+        "UntagPolicy" => tags::untag_policy(store, parameters),
+        "ListPolicyTags" => tags::of_policy(store, parameters),
+        _ => Err(unknown(operation)),
+    }
+}
+
+fn unknown(operation: &str) -> ApiError {
+    let message = format!("Could not find operation {operation} for version 2010-05-08");
+    ApiError::new("InvalidAction", message)
+}
+
+/// The model's constraints in IAM's words: its name for the error, and places with small first letters.
+fn check(operation: &str, parameters: &Data) -> Result<(), ApiError> {
+    IAM.check(operation, parameters).map_err(|error| {
+        let pattern = error.message.starts_with("1 ") && error.message.contains("expression pattern:");
+        match IAM.mismatches(operation, parameters).first() {
+            Some(mismatch) if pattern => mismatched(mismatch),
+            _ => {
+                let message = small(&error.message);
+                given::renamed(ApiError { message, ..error }, "ValidationError")
+            }
+        }
+    })
+}
+
+/// IAM has words of its own for the names and paths that people choose.
+fn mismatched(mismatch: &Mismatch<'_>) -> ApiError {
+    let place = lowered(&mismatch.place);
+    let rule = match place.as_str() {
+        "roleName" | "policyName" => {
+            "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+        }
+        "path" => {
+            "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+        }
+        "description" => "It must contain only printable ASCII characters.",
+        _ => {
+            let error = mismatch.error("ValidationError");
+            return ApiError {
+                message: small(&error.message),
+                ..error
+            };
+        }
+    };
+    let message = format!("The specified value for {place} is invalid. {rule}");
+    ApiError::new("ValidationError", message)
+}
+
+fn small(message: &str) -> String {
+    static PLACE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r" at '([0-9A-Za-z.]+)' failed").expect("a fixed pattern"));
+    let place = |found: &Captures<'_>| format!(" at '{}' failed", lowered(&found[1]));
+    PLACE.replace_all(message, place).into_owned()
+}
+
+fn lowered(place: &str) -> String {
+    let part = |part: &str| {
+        let mut part = part.to_owned();
+        if let Some(first) = part.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
+        part
+    };
+    place.split('.').map(part).collect::<Vec<_>>().join(".")
+}

@@ -1,1 +1,230 @@
-//! logs
+//! CloudWatch Logs: groups, streams and events in memory.
+//!
+//! Error codes are those of the service model, wordings those of the service. What a group holds is bounded
+//! ([`GROUP_BYTES`]): beyond it the events that came first are dropped.
+
+mod answer;
+mod events;
+pub mod execution;
+mod filter;
+pub mod function;
+mod group;
+mod groups;
+mod json_pattern;
+mod pattern;
+mod policies;
+mod streams;
+mod tags;
+mod token;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use data::{Data, EcoString};
+use engine::Timestamp;
+
+pub use group::GROUP_BYTES;
+
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::given;
+use crate::model::LOGS;
+use group::Group;
+use policies::Policy;
+
+/// CloudWatch Logs.
+#[derive(Debug, Default)]
+pub struct Logs {
+    regions: Mutex<BTreeMap<EcoString, Region>>,
+}
+
+/// What a region holds.
+#[derive(Debug, Default)]
+struct Region {
+    /// By name.
+    groups: BTreeMap<String, Group>,
+    /// Resource policies by name, those of one resource by its ARN.
+    policies: BTreeMap<String, Policy>,
+}
+
+/// An operation under way: who asks, when, and for what.
+struct Request<'r> {
+    now: Timestamp,
+    caller: &'r Caller,
+    parameters: &'r Data,
+}
+
+impl Logs {
+    /// No groups.
+    pub fn new() -> Logs {
+        Logs::default()
+    }
+
+    /// Carries out an operation. Moments are numbers of milliseconds, as the service has them.
+    pub fn call(
+        &self,
+        now: Timestamp,
+        caller: &Caller,
+        operation: &str,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
+        if !LOGS.operations.contains_key(operation) {
+            return Err(ApiError::new("UnknownOperationException", ""));
+        }
+        check(operation, parameters)?;
+        let request = Request {
+            now,
+            caller,
+            parameters,
+        };
+        let mut regions = self.lock();
+        let region = regions.entry(caller.region.clone()).or_default();
+        dispatch(region, &request, operation)
+    }
+
+    /// Keeps a line that the host itself has to say; group and stream are made if need be, as Lambda and Step
+    /// Functions make them.
+    pub fn write(&self, region: &str, group: &str, stream: &str, at: Timestamp, message: String) {
+        self.write_all(region, group, stream, std::iter::once((at, message)));
+    }
+
+    /// Keeps lines that belong together, each with its moment; without lines nothing is made.
+    pub fn write_all(
+        &self,
+        region: &str,
+        group: &str,
+        stream: &str,
+        lines: impl IntoIterator<Item = (Timestamp, String)>,
+    ) {
+        let mut lines = lines.into_iter().peekable();
+        let Some((first, _)) = lines.peek() else {
+            return;
+        };
+        let made = *first;
+        let mut regions = self.lock();
+        let region = regions.entry(region.into()).or_default();
+        let group = region
+            .groups
+            .entry(group.to_owned())
+            .or_insert_with(|| Group::new(made));
+        group.stream_or_new(stream, made);
+        for (at, message) in lines {
+            group.push(stream, at, at, message);
+        }
+        group.shrink();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<EcoString, Region>> {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn dispatch(region: &mut Region, request: &Request<'_>, operation: &str) -> Result<Data, ApiError> {
+    match operation {
+        "CreateLogGroup" => groups::create(region, request),
+        "DescribeLogGroups" => groups::describe(region, request),
+        "DeleteLogGroup" => groups::delete(region, request),
+        "PutRetentionPolicy" => groups::put_retention(region, request),
+        "DeleteRetentionPolicy" => groups::delete_retention(region, request),
+        "CreateLogStream" => streams::create(region, request),
+        "DescribeLogStreams" => streams::describe(region, request),
+        "DeleteLogStream" => streams::delete(region, request),
+        "PutLogEvents" => events::put(region, request),
+        "GetLogEvents" => events::get(region, request),
+        "FilterLogEvents" => filter::filter(region, request),
+        "TagResource" => tags::tag_resource(region, request),
+        "UntagResource" => tags::untag_resource(region, request),
+        "ListTagsForResource" => tags::of_resource(region, request),
+        "TagLogGroup" => tags::tag_group(region, request),
+        "UntagLogGroup" => tags::untag_group(region, request),
+        "ListTagsLogGroup" => tags::of_group(region, request),
+        "PutResourcePolicy" => policies::put(region, request),
+        "DescribeResourcePolicies" => policies::describe(region, request),
+        "DeleteResourcePolicy" => policies::delete(region, request),
+        _ => Err(ApiError::new("UnknownOperationException", "")),
+    }
+}
+
+impl Region {
+    /// The group of that name, without the events that its retention has ended for.
+    fn group(&mut self, name: &str, now: Timestamp) -> Result<&mut Group, ApiError> {
+        let group = self.groups.get_mut(name).ok_or_else(no_such_group)?;
+        group.expire(now);
+        Ok(group)
+    }
+}
+
+impl Request<'_> {
+    /// The name that `logGroupName` or `logGroupIdentifier` (a name or an ARN) gives; exactly one must be there.
+    fn group_name(&self) -> Result<&str, ApiError> {
+        let name = given::maybe(self.parameters, "logGroupName");
+        let identifier = given::maybe(self.parameters, "logGroupIdentifier");
+        match (name, identifier) {
+            (Some(name), None) => Ok(name),
+            (None, Some(identifier)) => Ok(name_of(identifier)),
+            (None, None) => Err(invalid(
+                "Either logGroupName or logGroupIdentifier must be specified.",
+            )),
+            (Some(_), Some(_)) => Err(invalid(
+                "LogGroup name and LogGroup identifier are mutually exclusive parameters.",
+            )),
+        }
+    }
+
+    /// `arn:aws:logs:REGION:ACCOUNT:log-group:NAME`
+    fn group_arn(&self, name: &str) -> EcoString {
+        self.caller.arn("logs", &format!("log-group:{name}"))
+    }
+}
+
+/// The name in a group's ARN, with or without `:*` at its end; what is no ARN is a name.
+fn name_of(identifier: &str) -> &str {
+    match identifier.split_once(":log-group:") {
+        Some((_, name)) => name.strip_suffix(":*").unwrap_or(name),
+        None => identifier,
+    }
+}
+
+/// The model's constraints under the name that this service has for all its refusals.
+fn check(operation: &str, parameters: &Data) -> Result<(), ApiError> {
+    if given::items(parameters, "logEvents").len() > events::PER_BATCH {
+        // The common wording would repeat the whole batch.
+        return Err(invalid(
+            "1 validation error detected: Value at 'logEvents' failed to satisfy constraint: Member must have \
+             length less than or equal to 10000",
+        ));
+    }
+    LOGS.check(operation, parameters).map_err(|error| {
+        if error.code == "SerializationException" {
+            return error;
+        }
+        given::renamed(error, "InvalidParameterException")
+    })?;
+    for name in ["startTime", "endTime"] {
+        if let Some(at) = given::integer(parameters, name).filter(|at| *at < 0) {
+            return Err(negative(at, name));
+        }
+    }
+    Ok(())
+}
+
+fn negative(value: i64, place: &str) -> ApiError {
+    invalid(format!(
+        "1 validation error detected: Value '{value}' at '{place}' failed to satisfy constraint: Member must have \
+         value greater than or equal to 0"
+    ))
+}
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("InvalidParameterException", message)
+}
+
+fn no_such_group() -> ApiError {
+    let message = "The specified log group does not exist.";
+    ApiError::new("ResourceNotFoundException", message)
+}
+
+fn no_such_stream() -> ApiError {
+    let message = "The specified log stream does not exist.";
+    ApiError::new("ResourceNotFoundException", message)
+}

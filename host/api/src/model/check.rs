@@ -2,6 +2,7 @@
 
 use data::Data;
 
+use super::java::java_set;
 use super::{Kind, Model, Shape};
 use crate::error::ApiError;
 
@@ -42,11 +43,7 @@ impl Model {
             Kind::Boolean => value.as_bool().is_some(),
         };
         if !fits {
-            let message = format!(
-                "{} cannot be converted to {:?}",
-                value.type_name(),
-                shape.kind
-            );
+            let message = unfit(shape.kind, value);
             return Err(ApiError::new("SerializationException", message));
         }
         for (name, member) in &shape.members {
@@ -104,6 +101,33 @@ impl Model {
     }
 }
 
+/// What AWS's readers of JSON say of a value that has another type than the model's.
+fn unfit(kind: Kind, value: &Data) -> String {
+    let token = match value {
+        Data::Object(_) => return "Start of structure or map found where not expected.".into(),
+        Data::Array(_) => return "Start of list found where not expected".into(),
+        Data::Null => "NULL_VALUE",
+        Data::Bool(true) => "TRUE_VALUE",
+        Data::Bool(false) => "FALSE_VALUE",
+        Data::Number(_) if value.as_i64().is_none() => "DECIMAL_VALUE",
+        Data::Number(_) => "NUMBER_VALUE",
+        Data::String(_) => "STRING_VALUE",
+    };
+    let wanted = match kind {
+        Kind::Structure | Kind::Map => return "Expected map or null".into(),
+        Kind::List => return "Expected list or null".into(),
+        Kind::String => "a String",
+        Kind::Blob => "a Blob",
+        Kind::Integer => "an Integer",
+        Kind::Long => "a Long",
+        Kind::Float => "a Float",
+        Kind::Double => "a Double",
+        Kind::Boolean => "a Boolean",
+        Kind::Timestamp => "a Timestamp",
+    };
+    format!("{token} can not be converted to {wanted}")
+}
+
 /// The constraints of a shape itself that a value breaks.
 fn own(shape: &Shape, value: &Data, path: &str) -> Vec<String> {
     let (what, size) = match shape.kind {
@@ -122,12 +146,14 @@ fn own(shape: &Shape, value: &Data, path: &str) -> Vec<String> {
         Kind::Structure | Kind::Boolean | Kind::Timestamp | Kind::Blob => ("", None),
     };
     let mut broken = Vec::new();
-    let shown = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
+    let shown = match value.as_str() {
+        _ if shape.sensitive => "Value".to_owned(),
+        Some(text) => format!("Value '{text}'"),
+        None => format!("Value '{value}'"),
+    };
     let mut breaks = |rule: String| {
         broken.push(format!(
-            "Value '{shown}' at '{path}' failed to satisfy constraint: Member must {rule}"
+            "{shown} at '{path}' failed to satisfy constraint: Member must {rule}"
         ));
     };
     if let Some(size) = size {
@@ -144,8 +170,13 @@ fn own(shape: &Shape, value: &Data, path: &str) -> Vec<String> {
     {
         breaks(format!(
             "satisfy enum value set: [{}]",
-            shape.values.join(", ")
+            java_set(&shape.values).join(", ")
         ));
+    }
+    if let (Some(text), Some(pattern)) = (value.as_str(), &shape.pattern)
+        && !shape.rule().is_some_and(|rule| rule.is_match(text))
+    {
+        breaks(format!("satisfy regular expression pattern: {pattern}"));
     }
     broken
 }

@@ -3,11 +3,17 @@
 //! `host/api/models` holds names, types and constraints; `scripts/models` writes them.
 
 mod check;
+mod java;
+mod mismatch;
+mod pattern;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
+use pattern::Pattern;
 use serde::Deserialize;
+
+pub use mismatch::Mismatch;
 
 /// A service.
 #[derive(Debug, Deserialize)]
@@ -47,6 +53,8 @@ pub struct Shape {
     pub max: Option<f64>,
     /// What all of a text must match.
     pub pattern: Option<String>,
+    #[serde(skip)]
+    rule: OnceLock<Option<Pattern>>,
     /// The values that a text may have.
     #[serde(default, rename = "enum")]
     pub values: Vec<String>,
@@ -152,6 +160,14 @@ fn read(text: &str) -> Model {
     serde_json::from_str(text).expect("the models are read by a test")
 }
 
+impl Shape {
+    /// The pattern, ready to match.
+    fn rule(&self) -> Option<&Pattern> {
+        let read = || self.pattern.as_deref().and_then(Pattern::new);
+        self.rule.get_or_init(read).as_ref()
+    }
+}
+
 impl Model {
     /// The shape of that name.
     pub fn shape(&self, reference: &Reference) -> &Shape {
@@ -188,6 +204,9 @@ mod tests {
             let ends = operations.flat_map(|operation| [&operation.input, &operation.output]);
             let names = parts.map(|part| &part.shape).chain(ends.flatten());
             names.for_each(|name| assert!(model.shapes.contains_key(name), "{name}"));
+            for (name, shape) in &model.shapes {
+                assert!(shape.pattern.is_none() || shape.rule().is_some(), "{name}");
+            }
         }
         assert_eq!(STEP_FUNCTIONS.operations.len(), 37);
     }

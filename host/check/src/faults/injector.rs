@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use data::EcoString;
-use engine::{Change, Execution, Record};
+use data::{Data, EcoString};
+use engine::{Change, Execution, Failure, Record};
 use runtime::Functions;
 use runtime::inject::{Attempt, Halt, Injection, InjectionId, Injector, Intervention};
 
@@ -15,9 +15,11 @@ use super::{FaultPlan, PlannedFault};
 use crate::mock::Mocks;
 
 /// Directs a run: its mocks answer for the tasks of the main execution, its faults befall whatever they select.
-struct Director {
+pub(super) struct Director {
     plan: Arc<FaultPlan>,
     tally: Tally,
+    /// Mocks of its own; none: those of the tally, which tells what was not used of them.
+    mocks: Option<Mocks>,
     /// How many attempts, or entries, each fault has seen that its machine, state and function mean.
     calls: Vec<u32>,
 }
@@ -38,12 +40,30 @@ pub fn direct(
         calls: vec![0; plan.faults.len()],
         plan: Arc::new(plan),
         tally: tally.clone(),
+        mocks: None,
     };
     let injector: Box<dyn Injector> = Box::new(director);
     ((!idle).then_some(injector), tally)
 }
 
 impl Director {
+    /// One of several that share a tally, each with mocks and counts of its own.
+    pub(super) fn new(plan: Arc<FaultPlan>, tally: Tally, mocks: Mocks) -> Director {
+        Director {
+            calls: vec![0; plan.faults.len()],
+            plan,
+            tally,
+            mocks: Some(mocks),
+        }
+    }
+
+    fn mocked(&mut self, state: &str) -> Option<Result<Data, Failure>> {
+        match &mut self.mocks {
+            Some(own) => own.answer(state),
+            None => self.tally.mocked(state),
+        }
+    }
+
     /// Counts a call for the fault; whether it is one of those that it means.
     fn counts(&mut self, at: usize, selector: &Selector) -> bool {
         let call = self.calls[at];
@@ -80,13 +100,12 @@ impl Injector for Director {
     fn attempt(&mut self, attempt: &Attempt<'_>) -> Intervention {
         let injection = self.injection(attempt);
         let state = &attempt.request.state_name;
-        let answer = attempt.is_main.then(|| self.tally.mocked(state)).flatten();
+        let answer = attempt.is_main.then(|| self.mocked(state)).flatten();
         Intervention { answer, injection }
     }
 
     fn halts(&self) -> bool {
-        let halting = |fault: &PlannedFault| !matches!(fault.inject, Planned::Injection(_));
-        self.plan.faults.iter().any(halting)
+        self.plan.halts()
     }
 
     fn step(&mut self, _root: &str, execution: &Execution, records: &[Record]) -> Vec<(u32, Halt)> {

@@ -29,6 +29,7 @@
 //! ```
 
 mod check;
+mod each;
 mod inject;
 mod injector;
 mod numbers;
@@ -41,6 +42,7 @@ use runtime::inject::Fault;
 
 use crate::place::Place;
 pub use check::World;
+pub use each::direct_each;
 use inject::Planned;
 pub use injector::direct;
 pub use numbers::Numbers;
@@ -142,6 +144,12 @@ impl FaultPlan {
             ),
         };
         Err(format!("there is no fault {name:?}; {hint}"))
+    }
+
+    /// Whether it halts executions.
+    fn halts(&self) -> bool {
+        let halting = |fault: &PlannedFault| !matches!(fault.inject, Planned::Injection(_));
+        self.faults.iter().any(halting)
     }
 
     /// Whether a task may be delivered twice, which takes two guests.

@@ -146,7 +146,7 @@ impl Guests {
                 self.let_guest(shell)
             }
             (_, Some(deadline)) => {
-                shell.now = shell.now.max(deadline);
+                shell.advance(deadline);
                 shell.ring()
             }
             _ => Ok(()),
@@ -158,7 +158,7 @@ impl Guests {
             return Ok(());
         };
         self.settled.remove(&ticket);
-        shell.now = shell.now.max(at);
+        shell.advance(at);
         match event {
             // A guest that was called off meanwhile does not listen any more.
             Event::Wake(wake) => drop(wake.send(())),

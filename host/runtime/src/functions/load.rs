@@ -7,6 +7,7 @@ use sandbox::{Guest, Root, SandboxError};
 use sha2::{Digest, Sha256};
 
 use super::{Function, Functions, Module};
+use crate::remote::Endpoint;
 
 /// A module larger than this is not one.
 const MOST_MODULE_BYTES: u64 = 256 << 20;
@@ -47,7 +48,24 @@ impl Functions {
 impl Function {
     /// The SHA-256 of its module, in hexadecimal.
     pub fn sha256(&self) -> Result<String, LoadFailure> {
+        if let (Module::Deployed, Some(guest)) = (&self.module, self.guest.get()) {
+            return Ok(hex(&guest.sha256()));
+        }
         Ok(hex(&Sha256::digest(self.bytes()?)))
+    }
+
+    /// The length and the SHA-256 of its module.
+    pub fn digest(&self) -> Result<(u64, [u8; 32]), LoadFailure> {
+        let bytes = self.bytes()?;
+        Ok((bytes.len() as u64, Sha256::digest(&bytes).into()))
+    }
+
+    /// The server that runs it, if no guest does.
+    pub fn endpoint(&self) -> Option<&Endpoint> {
+        match &self.module {
+            Module::Remote(endpoint) => Some(endpoint),
+            Module::File(_) | Module::Under { .. } => None,
+        }
     }
 
     /// Its other names.
@@ -70,6 +88,8 @@ impl Function {
                 self.check_pin(&bytes, sha256.as_deref())?;
                 Ok(bytes)
             }
+            Module::Deployed => Err(self.failure("its module is gone".to_owned())),
+            Module::Remote(_) => Err(self.failure("another server runs it".to_owned())),
         }
     }
 
@@ -93,6 +113,8 @@ impl Function {
         let path = match &self.module {
             Module::File(path) => path.display().to_string(),
             Module::Under { root, path, .. } => root.path().join(path).display().to_string(),
+            Module::Deployed => "the deployed code".to_owned(),
+            Module::Remote(endpoint) => endpoint.address.to_string(),
         };
         LoadFailure {
             function: self.name.clone(),

@@ -1,5 +1,7 @@
 //! The functions of a run: loaded guests with their limits, found by name.
 
+mod bind;
+mod deployed;
 mod load;
 mod resolve;
 
@@ -7,8 +9,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use data::EcoString;
+
 use sandbox::{Access, Config, Guest, Limits, Mount, Root, Sandbox, SandboxError};
 
+pub use deployed::{Code, Deployment, Meant};
 pub use load::LoadFailure;
 pub use resolve::{ApiCall, Envelope, Work, function_name};
 pub(crate) use resolve::{binding_snippet, is_api, is_invoke, is_lambda, submits, waits_for_token};
@@ -16,6 +21,7 @@ pub(crate) use resolve::{binding_snippet, is_api, is_invoke, is_lambda, submits,
 use data::Mistake;
 
 use crate::manifest::{Ceilings, FunctionEntry, Manifest, TaskBinding};
+use crate::remote::{Endpoint, Remote};
 
 /// Every function that a run can call, and what else stands behind a `Resource`.
 ///
@@ -28,6 +34,8 @@ pub struct Functions {
     aliases: BTreeMap<String, String>,
     tasks: BTreeMap<String, TaskBinding>,
     ceilings: Ceilings,
+    deployed: deployed::Deployed,
+    remote: Option<Arc<dyn Remote>>,
 }
 
 /// More live guests than this are not made room for unasked: each takes some of the memory mappings that the
@@ -46,15 +54,25 @@ pub struct Function {
     pub environment: Vec<(String, String)>,
     /// The folders it sees.
     pub mounts: Vec<Mount>,
+    /// Which of its versions this is: `$LATEST`, or a number if it was published.
+    pub version: EcoString,
+    /// The handler that it was deployed with.
+    pub handler: Option<String>,
+    /// The bytes of the `/tmp` that each invocation gets for itself; none: it has no `/tmp`.
+    pub scratch: Option<u64>,
     /// Its name for `${Name}` and the like.
     aliases: Vec<String>,
     /// A variable of the host that it asks for and was not given.
     lacks: Option<String>,
     module: Module,
-    guest: OnceLock<Guest>,
+    guest: Arc<OnceLock<Guest>>,
 }
 
+/// The version of a function that was not published.
+const LATEST: &str = "$LATEST";
+
 /// Where a function's module is.
+#[derive(Clone)]
 enum Module {
     /// A file under a manifest's folder.
     Under {
@@ -64,6 +82,10 @@ enum Module {
     },
     /// A file that the user named.
     File(PathBuf),
+    /// Nowhere any more: it was loaded when the function was deployed.
+    Deployed,
+    /// None: another server runs the function.
+    Remote(Endpoint),
 }
 
 /// Whether the user named a manifest.
@@ -106,6 +128,15 @@ pub enum FunctionsError {
         /// The function.
         function: String,
     },
+    /// A manifest that nobody named would have the user's credentials used.
+    #[error(
+        "{what}: a functions file that is only found beside a definition must not send anything to an endpoint; \
+             name it with --functions to let it"
+    )]
+    Endpoint {
+        /// The function or resource.
+        what: String,
+    },
     /// Two functions share a name or an alias.
     #[error("{name} names more than one function")]
     Ambiguous {
@@ -123,10 +154,13 @@ impl Function {
             concurrency: None,
             environment: Vec::new(),
             mounts: Vec::new(),
+            version: LATEST.into(),
+            handler: None,
+            scratch: None,
             aliases: Vec::new(),
             lacks: None,
             module: Module::File(PathBuf::new()),
-            guest: OnceLock::new(),
+            guest: Arc::default(),
         }
     }
 }
@@ -153,6 +187,8 @@ impl Functions {
             aliases: BTreeMap::new(),
             tasks: BTreeMap::new(),
             ceilings,
+            deployed: deployed::Deployed::default(),
+            remote: None,
         }
     }
 
@@ -170,6 +206,11 @@ impl Functions {
             path: folder.display().to_string(),
             error,
         })?;
+        if trust == Trust::Found
+            && let Some(what) = manifest.first_endpoint()
+        {
+            return Err(FunctionsError::Endpoint { what });
+        }
         for (name, entry) in &manifest.functions {
             if trust == Trust::Found && entry.mounts.iter().any(|m| m.access == Access::ReadWrite) {
                 return Err(FunctionsError::ReadWrite {
@@ -209,10 +250,13 @@ impl Functions {
             concurrency: known.and_then(|f| f.concurrency),
             environment: known.map(|f| f.environment.clone()).unwrap_or_default(),
             mounts: known.map(|f| f.mounts.clone()).unwrap_or_default(),
+            version: LATEST.into(),
+            handler: None,
+            scratch: None,
             aliases: known.map(|f| f.aliases.clone()).unwrap_or_default(),
             lacks: known.and_then(|f| f.lacks.clone()),
             module: Module::File(path),
-            guest: OnceLock::new(),
+            guest: Arc::default(),
         };
         self.functions.insert(name.to_owned(), Arc::new(function));
     }
@@ -245,14 +289,20 @@ impl Functions {
             concurrency: self.ceilings.bind_concurrency(entry.concurrency),
             environment: environment.into_iter().collect(),
             mounts: entry.mounts.iter().map(mount).collect::<Result<_, _>>()?,
+            version: LATEST.into(),
+            handler: None,
+            scratch: None,
             aliases: entry.aliases.clone(),
             lacks,
-            module: Module::Under {
-                root: root.clone(),
-                path: entry.module.clone(),
-                sha256: entry.sha256.clone(),
+            module: match &entry.endpoint {
+                Some(endpoint) => Module::Remote(endpoint.clone()),
+                None => Module::Under {
+                    root: root.clone(),
+                    path: entry.module.clone(),
+                    sha256: entry.sha256.clone(),
+                },
             },
-            guest: OnceLock::new(),
+            guest: Arc::default(),
         })
     }
 
@@ -270,15 +320,25 @@ impl Functions {
         Ok(())
     }
 
-    /// The function of that name or alias.
+    /// The function of that name or alias that was there from the beginning.
     pub fn get(&self, name: &str) -> Option<&Arc<Function>> {
         let name = self.aliases.get(name).map_or(name, String::as_str);
         self.functions.get(name)
     }
 
-    /// Every function, by name.
+    /// Every function that was there from the beginning, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Function>> {
         self.functions.values()
+    }
+
+    /// Has whoever speaks other servers' protocols answer the tasks that go to an endpoint.
+    pub fn set_remote(&mut self, remote: Arc<dyn Remote>) {
+        self.remote = Some(remote);
+    }
+
+    /// Whoever answers the tasks that go to an endpoint.
+    pub fn remote(&self) -> Option<&Arc<dyn Remote>> {
+        self.remote.as_ref()
     }
 
     /// The sandbox, made on first use.

@@ -6,8 +6,10 @@ use asl::{Pattern, Resource, ResourceKind};
 use data::Data;
 use engine::{Failure, TaskRequest};
 
-use super::{Function, Functions};
+use super::bind::Invoke;
+use super::{Function, Functions, Meant};
 use crate::manifest::TaskBinding;
+use crate::remote::{Endpoint, RemoteWork};
 
 /// What is to be done for a task.
 pub enum Work {
@@ -28,6 +30,13 @@ pub enum Work {
     Activity,
     /// Call the Step Functions API, which is the run itself.
     Api(ApiCall),
+    /// Ask another server.
+    Remote {
+        /// The server.
+        endpoint: Endpoint,
+        /// What is asked.
+        work: RemoteWork,
+    },
     /// The request itself is wrong.
     Fail(Failure),
     /// Nothing stands behind the resource.
@@ -89,19 +98,26 @@ pub enum Envelope {
 }
 
 impl Functions {
-    /// Finds the worker of a task.
+    /// Finds the worker of a task. A deployed function that is named without its region may be of any.
     pub fn resolve(&self, request: &TaskRequest) -> Work {
+        self.resolve_in(request, None)
+    }
+
+    /// Finds the worker of a task of an execution in a region: a deployed function that is named without its
+    /// region is of that one.
+    pub fn resolve_in(&self, request: &TaskRequest, region: Option<&str>) -> Work {
         let resource = &request.resource;
-        if let Some(binding) = self.tasks.get(resource.text.as_str()) {
-            return self.bound(binding, request);
+        if let Some(binding) = self.binding(resource) {
+            return self.bound(binding, request, region);
         }
         match &resource.kind {
             ResourceKind::LambdaFunction => {
-                self.function_work(&resource.text, request.input.clone(), Envelope::None)
+                self.invoke(Invoke::bare(&resource.text, request.input.clone()), region)
             }
-            ResourceKind::Service {
-                service, action, ..
-            } if service == "lambda" && action == "invoke" => self.lambda_invoke(&request.input),
+            ResourceKind::Service { .. } if is_invoke(resource) => {
+                let call = Invoke::of(&request.input);
+                call.map_or_else(Work::Fail, |call| self.invoke(call, region))
+            }
             ResourceKind::Activity => Work::Activity,
             ResourceKind::Service { .. } => match ApiCall::of(&resource.kind) {
                 Some(call) => Work::Api(call),
@@ -112,15 +128,13 @@ impl Functions {
 
     /// Whether something stands behind a resource; a function name that is computed counts as bound.
     pub fn is_bound(&self, resource: &Resource, function_name: Option<&str>) -> bool {
-        if self.tasks.contains_key(resource.text.as_str()) {
+        if self.binding(resource).is_some() {
             return true;
         }
         match &resource.kind {
-            ResourceKind::LambdaFunction => self.find(&resource.text).is_some(),
-            ResourceKind::Service {
-                service, action, ..
-            } if service == "lambda" && action == "invoke" => {
-                function_name.is_none_or(|name| self.find(name).is_some())
+            ResourceKind::LambdaFunction => self.is_known(&resource.text),
+            ResourceKind::Service { .. } if is_invoke(resource) => {
+                function_name.is_none_or(|name| self.is_known(name))
             }
             ResourceKind::Activity => true,
             ResourceKind::Service { .. } => ApiCall::of(&resource.kind).is_some(),
@@ -132,64 +146,64 @@ impl Functions {
         &self,
         resource: &Resource,
         function_name: Option<&str>,
-    ) -> Option<&Arc<Function>> {
-        match self.tasks.get(resource.text.as_str()) {
-            Some(TaskBinding::Function(name)) => self.get(name),
-            Some(TaskBinding::Result(_)) => None,
-            None if resource.kind == ResourceKind::LambdaFunction => self.find(&resource.text),
-            None => self.find(function_name?),
+    ) -> Option<Arc<Function>> {
+        match self.binding(resource) {
+            Some(TaskBinding::Function(name)) => self.lookup(name),
+            Some(TaskBinding::Result(_) | TaskBinding::Error(_) | TaskBinding::Endpoint(_)) => None,
+            None if resource.kind == ResourceKind::LambdaFunction => self.lookup(&resource.text),
+            None => self.lookup(function_name?),
         }
     }
 
     /// The name of the function that a request goes to: that of its entry or, without one, as the request has it.
     pub(crate) fn function_of(&self, request: &TaskRequest) -> Option<String> {
         let resource = &request.resource;
-        let reference = match self.tasks.get(resource.text.as_str()) {
+        let reference = match self.binding(resource) {
             Some(TaskBinding::Function(name)) => name.as_str(),
-            Some(TaskBinding::Result(_)) | None if is_invoke(resource) => {
-                request.input.get("FunctionName")?.as_str()?
-            }
-            Some(TaskBinding::Result(_)) | None if is_lambda(resource) => resource.text.as_str(),
-            Some(TaskBinding::Result(_)) | None => return None,
+            Some(TaskBinding::Result(_) | TaskBinding::Error(_) | TaskBinding::Endpoint(_))
+            | None => match &resource.kind {
+                ResourceKind::Service { .. } if is_invoke(resource) => {
+                    request.input.get("FunctionName")?.as_str()?
+                }
+                ResourceKind::LambdaFunction => resource.text.as_str(),
+                ResourceKind::Service { .. } | ResourceKind::Activity => return None,
+            },
         };
-        let known = self.find(reference).map(|function| function.name.clone());
+        let known = self.lookup(reference).map(|function| function.name.clone());
         Some(known.unwrap_or_else(|| function_name(reference).to_owned()))
     }
 
-    /// The function that a name, an ARN or a placeholder means.
+    /// The function that a name, an ARN or a placeholder means, of those that were there from the beginning.
     pub fn find(&self, reference: &str) -> Option<&Arc<Function>> {
         self.get(reference)
             .or_else(|| self.get(function_name(reference)))
     }
 
-    fn bound(&self, binding: &TaskBinding, request: &TaskRequest) -> Work {
-        match binding {
-            TaskBinding::Result(result) => Work::Constant(result.clone()),
-            TaskBinding::Function(name) => {
-                self.function_work(name, request.input.clone(), Envelope::None)
-            }
+    /// The function that a name, an ARN or a placeholder means, deployed or not, if it can run.
+    pub fn lookup(&self, reference: &str) -> Option<Arc<Function>> {
+        match self.meant(reference, None, None) {
+            Meant::Function(function) => Some(function),
+            Meant::Unsupported(_) | Meant::Unknown => None,
         }
     }
 
-    fn lambda_invoke(&self, input: &Data) -> Work {
-        let Some(name) = input.get("FunctionName").and_then(Data::as_str) else {
-            let cause = "The field 'FunctionName' is required but was missing, or is not a string";
-            return Work::Fail(Failure::new(engine::errors::RUNTIME, cause));
-        };
-        // As on AWS, a payload that is null is one that was not sent.
-        let event = input.get("Payload").filter(|payload| !payload.is_null());
-        let event = event.cloned().unwrap_or_else(Data::empty_object);
-        self.function_work(name, event, Envelope::LambdaInvoke)
+    fn is_known(&self, reference: &str) -> bool {
+        !matches!(self.meant(reference, None, None), Meant::Unknown)
     }
 
-    fn function_work(&self, reference: &str, event: Data, envelope: Envelope) -> Work {
-        match self.find(reference) {
-            Some(function) => Work::Invoke {
-                function: Arc::clone(function),
-                event,
-                envelope,
-            },
-            None => unbound_function(reference),
+    pub(super) fn invoke(&self, call: Invoke<'_>, region: Option<&str>) -> Work {
+        let function = match self.meant(call.reference, call.qualifier, region) {
+            Meant::Function(function) => function,
+            Meant::Unsupported(failure) => return Work::Fail(failure),
+            Meant::Unknown => return unbound_function(call.reference),
+        };
+        if let Some(endpoint) = function.endpoint() {
+            return call.of_function(&function, endpoint);
+        }
+        Work::Invoke {
+            function,
+            event: call.event,
+            envelope: call.envelope,
         }
     }
 }
@@ -243,19 +257,51 @@ pub(crate) fn submits(resource: &Resource) -> bool {
 /// assert_eq!(function_name("${PayFunctionArn}"), "PayFunctionArn");
 /// ```
 pub fn function_name(reference: &str) -> &str {
-    if let Some(name) = reference
-        .strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'))
-    {
-        return name;
+    Reference::of(reference).name
+}
+
+/// A reference to a function, taken apart.
+pub(super) struct Reference<'r> {
+    pub name: &'r str,
+    /// As an ARN, whole or partial, says it.
+    pub region: Option<&'r str>,
+    /// The version or alias behind the name.
+    pub qualifier: Option<&'r str>,
+}
+
+impl Reference<'_> {
+    pub(super) fn of(reference: &str) -> Reference<'_> {
+        if reference.starts_with("${") && reference.ends_with('}') {
+            return Reference {
+                name: inside(reference),
+                region: None,
+                qualifier: None,
+            };
+        }
+        let (before, rest) = match reference.split_once(":function:") {
+            Some((before, rest)) => (Some(before), rest),
+            None => (None, reference),
+        };
+        let (name, qualifier) = match rest.split_once(':') {
+            Some((name, qualifier)) => (name, Some(qualifier)),
+            None => (rest, None),
+        };
+        Reference {
+            name: inside(name),
+            region: before
+                .and_then(|before| before.split(':').nth(3))
+                .filter(|region| !region.is_empty()),
+            qualifier,
+        }
     }
-    let rest = reference
-        .split_once(":function:")
-        .map_or(reference, |(_, rest)| rest);
-    let name = rest.split(':').next().unwrap_or(rest);
-    name.strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'))
-        .unwrap_or(name)
+}
+
+/// The name inside of a placeholder, or the name itself.
+fn inside(name: &str) -> &str {
+    let inside = name
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
+    inside.unwrap_or(name)
 }
 
 fn unbound_function(reference: &str) -> Work {
@@ -286,7 +332,10 @@ fn unbound_resource(resource: &str) -> Work {
         ),
         snippet: format!(
             "[tasks.{}]
-result = {{}}            # or: function = \"NAME\"",
+result = {{}}                          # the answer, always the same
+# or: function = \"NAME\"            # a function of this file answers
+# or: endpoint = \"http://HOST:PORT\" # a server that speaks AWS's protocol; \"aws\" for AWS itself
+# or: error = \"NAME\", cause = \"TEXT\", each on a line of its own: it always fails",
             quoted(resource)
         ),
     }
@@ -306,6 +355,7 @@ pub(crate) fn binding_snippet(resource: &Resource, function_name: Option<&str>) 
         | Work::Mock(_)
         | Work::Activity
         | Work::Api(_)
+        | Work::Remote { .. }
         | Work::Fail(_) => String::new(),
     }
 }

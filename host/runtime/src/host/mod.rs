@@ -228,7 +228,7 @@ pub fn open(settings: Settings) -> (Host, impl Future<Output = Result<(), RunErr
     let work = async move {
         match settings.clock {
             Clock::Real => real::run(settings, asked).await,
-            Clock::Virtual { start } => virtual_time::run(settings, asked, start, &now).await,
+            Clock::Virtual { start } => virtual_time::run(settings, asked, start, now).await,
         }
     };
     (host, work)

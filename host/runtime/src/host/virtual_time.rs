@@ -6,7 +6,7 @@
 //! real time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use engine::Timestamp;
@@ -15,7 +15,6 @@ use tokio::time::Instant;
 
 use super::{Call, Settings};
 use crate::clock::virtual_time::{Guests, since_epoch};
-use crate::invoke::timestamp;
 use crate::run::RunError;
 use crate::shell::Shell;
 
@@ -23,17 +22,17 @@ pub(super) async fn run(
     mut settings: Settings,
     mut calls: UnboundedReceiver<Call>,
     start: Timestamp,
-    now: &Arc<AtomicI64>,
+    now: Arc<AtomicI64>,
 ) -> Result<(), RunError> {
     let patience = settings.patience;
     let mut observer = std::mem::replace(&mut settings.observer, Box::new(crate::Silent));
     let (mut shell, messages) = Shell::of_host(settings, &mut *observer);
+    shell.show(now);
     let mut guests = Guests::new(messages);
-    shell.now = since_epoch(start);
+    shell.advance(since_epoch(start));
     let mut quiet_since = Instant::now();
     loop {
         shell.settle()?;
-        now.store(timestamp(shell.now).0, Ordering::Relaxed);
         shell.tidy()?;
         shell.announce();
         guests.forget(&mut shell);

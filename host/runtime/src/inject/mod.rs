@@ -35,6 +35,9 @@ pub trait Injector: Send {
         Vec::new()
     }
 
+    /// A host is about to start an execution for a caller, who named this case of the mock file.
+    fn begins(&mut self, _root: &Execution, _test_case: Option<&str>) {}
+
     /// An execution that nothing else started is over, and every execution that it started too.
     fn is_over(&mut self, _root: &str) {}
 
@@ -53,11 +56,9 @@ pub struct Attempt<'a> {
     /// Whether its caller was nobody inside: the run's main execution, or on a host every execution that no other
     /// started.
     pub is_main: bool,
-    /// The execution that everything began with: itself, or the one that started it, or the one that started that.
-    /// In a run with companions each of them is one of its own.
-    pub root: &'a Execution,
-    /// The case of the mock file that the execution's caller named.
-    pub test_case: Option<&'a str>,
+    /// The ARN of the execution that everything began with: itself, or the one that started it, or the one that
+    /// started that.
+    pub root: &'a str,
     /// What the worker is asked for.
     pub request: &'a TaskRequest,
     /// The function that is called, by the name of its entry or, without one, by the name in the request.

@@ -9,6 +9,9 @@ use sandbox::{Access, Limits};
 use data::Mistakes;
 use data::units::{count, duration, size};
 
+use super::endpoint::Written;
+use crate::remote::Endpoint;
+
 /// A function as a manifest has it.
 #[derive(Clone, Debug, Default)]
 pub struct FunctionEntry {
@@ -28,6 +31,8 @@ pub struct FunctionEntry {
     pub environment_from_host: Vec<String>,
     /// Folders it sees.
     pub mounts: Vec<MountEntry>,
+    /// The server that runs it instead of a guest, by the protocol of Lambda's Invoke.
+    pub endpoint: Option<Endpoint>,
 }
 
 /// A folder that a function sees.
@@ -41,8 +46,10 @@ pub struct MountEntry {
     pub access: Access,
 }
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "module",
+    "endpoint",
+    "region",
     "sha256",
     "aliases",
     "timeout",
@@ -58,7 +65,10 @@ const KEYS: [&str; 14] = [
     "network",
 ];
 
-const RESERVED: [&str; 4] = ["runtime", "handler", "code", "endpoint"];
+/// What a function may have that another server runs.
+const ELSEWHERE: [&str; 3] = ["endpoint", "region", "aliases"];
+
+const RESERVED: [&str; 3] = ["runtime", "handler", "code"];
 
 /// `[defaults.function]`: what every function has unless it says otherwise.
 pub(super) fn defaults(node: Option<&Node>, mistakes: &mut Mistakes<'_>) -> FunctionEntry {
@@ -66,7 +76,10 @@ pub(super) fn defaults(node: Option<&Node>, mistakes: &mut Mistakes<'_>) -> Func
     let Some(node) = node else { return entry };
     for (key, node) in mistakes.entries("defaults", node) {
         match key.name.as_str() {
-            "function" => fill(&mut entry, node, mistakes),
+            "function" => {
+                fill(&mut entry, node, mistakes);
+                refuse_endpoint(node, mistakes);
+            }
             _ => mistakes.unknown(key, &["function"]),
         }
     }
@@ -80,13 +93,41 @@ pub(super) fn read(
 ) -> FunctionEntry {
     let mut entry = default.clone();
     fill(&mut entry, node, mistakes);
-    if entry.module.is_empty() && !RESERVED.iter().any(|key| node.get(key).is_some()) {
+    let written = Written {
+        endpoint: node.get("endpoint"),
+        region: node.get("region"),
+    };
+    entry.endpoint = written.read(mistakes);
+    if written.endpoint.is_some() {
+        check_elsewhere(node, mistakes);
+    } else if entry.module.is_empty() && !RESERVED.iter().any(|key| node.get(key).is_some()) {
         mistakes.add(
             node.span,
             "`module` is missing: the path of the guest's .wasm file",
         );
     }
     entry
+}
+
+/// Each function says for itself where it runs.
+fn refuse_endpoint(node: &Node, mistakes: &mut Mistakes<'_>) {
+    for (key, _) in node.entries().unwrap_or_default() {
+        if matches!(key.name.as_str(), "endpoint" | "region") {
+            let message = format!("`{}` is no default: give it to a function", key.name);
+            mistakes.add(key.span, message);
+        }
+    }
+}
+
+/// What limits a guest does not limit another server.
+fn check_elsewhere(node: &Node, mistakes: &mut Mistakes<'_>) {
+    for (key, _) in node.entries().unwrap_or_default() {
+        let name = key.name.as_str();
+        if KEYS.contains(&name) && !ELSEWHERE.contains(&name) {
+            let message = format!("`{name}` means nothing beside `endpoint`: no guest runs here");
+            mistakes.add(key.span, message);
+        }
+    }
 }
 
 fn fill(entry: &mut FunctionEntry, node: &Node, mistakes: &mut Mistakes<'_>) {
@@ -129,6 +170,8 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, mistakes: &mut Mistake
         "environment" => environment(entry, node, mistakes),
         "environment-from-host" => entry.environment_from_host = mistakes.strings(node),
         "mounts" => mounts(entry, node, mistakes),
+        // Read by whoever knows where the table stands.
+        "endpoint" | "region" => {}
         "network" => {
             if node.items().is_none_or(|items| !items.is_empty()) {
                 mistakes.add(

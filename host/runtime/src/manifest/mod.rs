@@ -2,15 +2,18 @@
 //!
 //! The same tables may be written as JSON or YAML. A manifest names only files under its own folder.
 
+mod endpoint;
 mod function;
 mod limits;
+mod task;
 
 use std::collections::BTreeMap;
 
-use data::{Data, Format, Mistake, Mistakes, Node, Source, read, units};
+use data::{Format, Mistake, Mistakes, Node, Source, read, units};
 
 pub use function::{FunctionEntry, MountEntry};
 pub use limits::Ceilings;
+pub use task::TaskBinding;
 
 /// A functions file, read and checked; no guest is loaded yet.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +22,7 @@ pub struct Manifest {
     pub define: BTreeMap<String, String>,
     /// The functions by name.
     pub functions: BTreeMap<String, FunctionEntry>,
-    /// What stands behind a Task's `Resource`, by its exact text.
+    /// What stands behind a Task's `Resource`, by its exact text or, with a `*` at the end, by how it begins.
     pub tasks: BTreeMap<String, TaskBinding>,
     /// State machines by name, for nested executions.
     pub machines: BTreeMap<String, MachineEntry>,
@@ -32,15 +35,6 @@ pub struct MachineEntry {
     pub definition: String,
     /// Whether its type is EXPRESS.
     pub express: bool,
-}
-
-/// What stands behind a `Resource`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TaskBinding {
-    /// A function of the manifest, by name.
-    Function(String),
-    /// Always the same result.
-    Result(Data),
 }
 
 const KEYS: [&str; 7] = [
@@ -98,7 +92,7 @@ impl Manifest {
                 "machines" => manifest.machines = machines(node, mistakes),
                 "tasks" => {
                     for (resource, node) in mistakes.entries("tasks", node) {
-                        if let Some(binding) = task(resource, node, mistakes) {
+                        if let Some(binding) = task::read(resource, node, mistakes) {
                             manifest.tasks.insert(resource.name.to_string(), binding);
                         }
                     }
@@ -109,6 +103,19 @@ impl Manifest {
         }
         manifest.check_bindings(root, mistakes);
         manifest
+    }
+
+    /// The first function or resource that goes to an endpoint, as an error names it.
+    pub(crate) fn first_endpoint(&self) -> Option<String> {
+        let functions = self.functions.iter();
+        let function = functions
+            .filter(|(_, entry)| entry.endpoint.is_some())
+            .map(|(name, _)| format!("function {name}"));
+        let tasks = self.tasks.iter();
+        let task = tasks
+            .filter(|(_, binding)| matches!(binding, TaskBinding::Endpoint(_)))
+            .map(|(resource, _)| format!("task {resource}"));
+        function.chain(task).next()
     }
 
     fn check_bindings(&self, root: &Node, mistakes: &mut Mistakes<'_>) {
@@ -169,26 +176,4 @@ fn machine(name: &data::Key, node: &Node, mistakes: &mut Mistakes<'_>) -> Machin
         mistakes.add(name.span, "not a name for a state machine");
     }
     entry
-}
-
-fn task(resource: &data::Key, node: &Node, mistakes: &mut Mistakes<'_>) -> Option<TaskBinding> {
-    let (mut function, mut result) = (None, None);
-    for (key, node) in mistakes.entries("a task", node) {
-        match key.name.as_str() {
-            "function" => function = mistakes.string(node),
-            "result" => result = Some(node.to_data()),
-            "endpoint" | "forward" => {
-                mistakes.add(key.span, format!("`{}` is reserved: not yet", key.name))
-            }
-            _ => mistakes.unknown(key, &["function", "result"]),
-        }
-    }
-    match (function, result) {
-        (Some(name), None) => Some(TaskBinding::Function(name)),
-        (None, Some(result)) => Some(TaskBinding::Result(result)),
-        _ => {
-            mistakes.add(resource.span, "give exactly one of `function` and `result`");
-            None
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! What is asked of a host from outside.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use data::EcoString;
 use engine::{About, Failure, HistoryEvent, Input, Timestamp};
@@ -32,6 +33,11 @@ impl<'r> Shell<'r> {
         shell.known_activities = Some(Arc::default());
         shell.retain = settings.retain;
         (shell, messages)
+    }
+
+    /// Shows callers what time it is.
+    pub(crate) fn show(&mut self, face: Arc<AtomicI64>) {
+        self.face = Some(face);
     }
 
     /// Does what is asked. Whoever asked is answered when what came of it is kept; they may have gone away.

@@ -183,6 +183,12 @@ impl Shell<'_> {
         hosted.machine = Some(machine);
         hosted.origin = origin;
         let id = self.host(hosted).expect("the ARN is known to no execution");
+        if parent.is_none()
+            && let Some(injector) = &mut self.injected.injector
+        {
+            let hosted = &self.hosted[id.0];
+            injector.begins(&hosted.execution, hosted.origin.test_case.as_deref());
+        }
         if let Some(parent) = parent {
             let root = self.hosted[parent.0].root;
             self.hosted[id.0].root = root;

@@ -19,6 +19,7 @@ mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use data::EcoString;
@@ -87,6 +88,8 @@ pub(crate) struct Shell<'r> {
     pub listens: bool,
     /// Now, since the Unix epoch, on the run's clock.
     pub now: Duration,
+    /// The same in milliseconds, for callers of a host under virtual time.
+    face: Option<Arc<AtomicI64>>,
     pub started: BTreeMap<Ticket, Started>,
     /// Tasks that somebody outside was asked to do.
     away: BTreeMap<Ticket, Away>,
@@ -195,6 +198,7 @@ impl<'r> Shell<'r> {
             is_virtual: parts.is_virtual,
             listens: false,
             now: Duration::ZERO,
+            face: None,
             started: BTreeMap::new(),
             away: BTreeMap::new(),
             cancelled: Vec::new(),
@@ -272,7 +276,8 @@ impl<'r> Shell<'r> {
         if records.is_empty() {
             return Ok(());
         }
-        let execution = &self.hosted[id.0].execution;
+        let hosted = &self.hosted[id.0];
+        let (execution, origin) = (&hosted.execution, &hosted.origin);
         let about = execution.about();
         let mut summary = Summary::new(
             &about.execution_arn,
@@ -280,9 +285,22 @@ impl<'r> Shell<'r> {
             &about.execution_name,
             execution.started_at(),
         );
+        let text = |arn: &Option<EcoString>| arn.as_ref().map(EcoString::to_string);
+        summary.state_machine_arn = about.state_machine_arn.to_string();
+        summary.version_arn = text(&origin.version_arn);
+        summary.alias_arn = text(&origin.alias_arn);
+        summary.map_run_arn = text(&origin.map_run_arn);
         summary.status = execution.status().as_str();
         summary.stopped_at = execution.stopped_at();
         Ok(self.journal.append(Batch { summary, records })?)
+    }
+
+    /// Moves virtual time forward, before anything happens at that moment.
+    pub(crate) fn advance(&mut self, to: Duration) {
+        self.now = self.now.max(to);
+        if let Some(face) = &self.face {
+            face.store(timestamp(self.now).0, Ordering::Relaxed);
+        }
     }
 
     /// When something happens by itself.

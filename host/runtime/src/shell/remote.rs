@@ -3,11 +3,15 @@
 use std::future::Future;
 
 use data::Data;
-use engine::{Failure, TaskRequest};
+use engine::{About, Failure, TaskRequest};
 use tokio::task::JoinHandle;
 
 use super::{ExecutionId, Shell, Worker};
-use crate::invoke::{Message, Ticket};
+use crate::functions::Envelope;
+use crate::host::{Invoke, Invoked, NotInvoked, Reply};
+use crate::invoke::{Message, Ticket, timestamp};
+use crate::observer::InvocationReport;
+use crate::remote::{Endpoint, RemoteCall, RemoteWork};
 use crate::run::RunError;
 
 /// A call that is on its way.
@@ -18,8 +22,67 @@ pub(super) struct Away {
 }
 
 impl Shell<'_> {
+    /// Asks another server to do a task.
+    pub(super) fn ask(
+        &mut self,
+        id: ExecutionId,
+        request: Box<TaskRequest>,
+        endpoint: &Endpoint,
+        work: RemoteWork,
+    ) {
+        let call = RemoteCall::new(endpoint, work, self.execution(id).about());
+        match self.functions.remote() {
+            Some(remote) => {
+                let answer = remote.call(call);
+                self.call_out(id, request, answer);
+            }
+            None => self.answer(id, &request, Err(nobody(endpoint))),
+        }
+    }
+
+    /// Asks another server to run a function that a caller invokes.
+    pub(super) fn ask_for_caller(
+        &mut self,
+        invoke: Invoke,
+        reply: Reply<Result<Invoked, NotInvoked>>,
+    ) {
+        let (Some(endpoint), Some(remote)) = (invoke.function.endpoint(), self.functions.remote())
+        else {
+            // Whoever asked may have gone away.
+            let _ = reply.send(Err(NotInvoked::NotLoadable("no server runs it".to_owned())));
+            return;
+        };
+        let work = RemoteWork::Function {
+            name: invoke.function.name.as_str().into(),
+            qualifier: Some(invoke.version.clone()).filter(|version| version != "$LATEST"),
+            invocation_type: None,
+            payload: Data::parse(&invoke.event).unwrap_or_default(),
+            envelope: Envelope::None,
+        };
+        let about = About {
+            region: invoke.region.clone(),
+            ..About::local("", "")
+        };
+        let answer = remote.call(RemoteCall::new(endpoint, work, &about));
+        let report = InvocationReport::of_call(&invoke, timestamp(self.now));
+        tokio::spawn(async move {
+            let answer = answer.await;
+            let failed = answer.is_err();
+            let payload = match answer {
+                Ok(payload) => payload.to_string(),
+                Err(failure) => failure.cause.unwrap_or_default().to_string(),
+            };
+            // Whoever asked may have gone away.
+            let _ = reply.send(Ok(Invoked {
+                payload,
+                failed,
+                report,
+            }));
+        });
+    }
+
     /// Lets a call set out.
-    pub(super) fn call_out(
+    fn call_out(
         &mut self,
         execution: ExecutionId,
         request: Box<TaskRequest>,
@@ -73,4 +136,9 @@ impl Shell<'_> {
             away.task.abort();
         }
     }
+}
+
+fn nobody(endpoint: &Endpoint) -> Failure {
+    let cause = format!("Nothing here can ask {}", endpoint.address);
+    Failure::new(engine::errors::RUNTIME, cause)
 }

@@ -34,7 +34,10 @@ impl Shell<'_> {
     pub(super) fn start(&mut self, id: ExecutionId, request: Box<TaskRequest>) {
         let work = match self.intervene(id, &request) {
             Some(answer) => Work::Mock(answer),
-            None => self.functions.resolve(&request),
+            None => {
+                let region = &self.execution(id).about().region;
+                self.functions.resolve_in(&request, Some(region))
+            }
         };
         if waits_for_token(&request.resource) {
             self.open_token(request.token, id);
@@ -89,6 +92,7 @@ impl Shell<'_> {
                 self.answer(id, &request, Err(failure));
             }
             Work::Api(call) => self.call_api(id, &request, call),
+            Work::Remote { endpoint, work } => self.ask(id, request, &endpoint, work),
             Work::Invoke {
                 function,
                 event,
@@ -166,7 +170,10 @@ impl Shell<'_> {
         let token = request.token;
         let hosted = &self.hosted[execution.0];
         let region = &hosted.execution.about().region;
-        let manners = Manners::of(&hosted.entropy, &request, region);
+        let manners = Manners {
+            version: function.version.clone(),
+            ..Manners::of(&hosted.entropy, &request, region)
+        };
         let event = event.to_string();
         let mut tickets = vec![self.ticket()];
         if self.injected.is_twice(token) {
@@ -221,6 +228,9 @@ impl Shell<'_> {
             // Whoever asked may have gone away.
             let _ = reply.send(Err(NotInvoked::Throttled));
             return;
+        }
+        if invoke.function.endpoint().is_some() {
+            return self.ask_for_caller(*invoke, reply);
         }
         let queued = Queued {
             ticket: self.ticket(),

@@ -160,8 +160,7 @@ impl Shell<'_> {
         let mut intervention = injector.attempt(&Attempt {
             execution: &hosted.execution,
             is_main: self.main.map_or(hosted.root == id, |main| main == id),
-            root: &self.hosted[hosted.root.0].execution,
-            test_case: hosted.origin.test_case.as_deref(),
+            root: &self.hosted[hosted.root.0].execution.about().execution_arn,
             request,
             function: function.as_deref(),
             chance: &chance,

@@ -1,0 +1,257 @@
+//! The state machines that exist, with their revisions, versions and aliases.
+//!
+//! A revision is what a machine does at some time: definition, role and settings. Whoever updates a machine gives it a
+//! new one; versions keep theirs, and so does every execution that runs it. A revision is dropped when nothing holds it
+//! any more.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use data::{Data, EcoString};
+use engine::Timestamp;
+use runtime::host::{Origin, Registry};
+use runtime::{Machine, machine_name};
+
+use super::arn::{MachineArn, Qualifier};
+use super::tags::Tags;
+
+/// The state machines of all regions; what tasks and calls find them by.
+#[derive(Debug, Default)]
+pub struct MachineRegistry {
+    state: Mutex<State>,
+}
+
+/// What the registry holds.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// By ARN.
+    pub machines: BTreeMap<EcoString, StateMachine>,
+    /// Every revision that something still holds, by its key.
+    revisions: BTreeMap<EcoString, Arc<Revision>>,
+}
+
+/// A state machine.
+#[derive(Clone, Debug)]
+pub(super) struct StateMachine {
+    pub arn: EcoString,
+    pub name: EcoString,
+    pub region: EcoString,
+    pub express: bool,
+    pub created_at: Timestamp,
+    /// `publish` and `versionDescription` of CreateStateMachine, which make two creations different ones.
+    pub published: (bool, Option<EcoString>),
+    pub deleting: bool,
+    pub tags: Tags,
+    pub revision: Arc<Revision>,
+    /// The oldest first.
+    pub versions: Vec<Version>,
+    /// The last number that was given to a version.
+    pub last_version: u32,
+    /// The oldest first.
+    pub aliases: Vec<Alias>,
+    /// How many aliases there have ever been.
+    pub aliases_made: u64,
+}
+
+/// What a machine does.
+#[derive(Debug)]
+pub(super) struct Revision {
+    /// `revisionId`; that which a machine is created with has none.
+    pub id: Option<EcoString>,
+    pub made_at: Timestamp,
+    pub settings: Settings,
+    /// The machine as executions run it; its `revision` is the key of this one.
+    pub machine: Arc<Machine>,
+}
+
+/// What may be updated of a machine.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Settings {
+    pub definition: EcoString,
+    pub role_arn: EcoString,
+    /// `LoggingConfiguration` with all its members.
+    pub logging: Data,
+    /// `TracingConfiguration`
+    pub tracing: Data,
+    /// `EncryptionConfiguration`, if one was given.
+    pub encryption: Option<Data>,
+}
+
+/// A version: a revision with a number.
+#[derive(Clone, Debug)]
+pub(super) struct Version {
+    pub number: u32,
+    pub description: Option<EcoString>,
+    pub created_at: Timestamp,
+    pub revision: Arc<Revision>,
+}
+
+/// An alias.
+#[derive(Clone, Debug)]
+pub(super) struct Alias {
+    pub name: EcoString,
+    pub description: Option<EcoString>,
+    pub routes: Vec<Route>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Which alias of its machine it is.
+    pub number: u64,
+}
+
+/// Which share of its executions an alias gives to a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    pub version: u32,
+    /// In percent.
+    pub weight: u32,
+}
+
+/// What an ARN means at the moment.
+#[derive(Clone, Debug)]
+pub(super) struct Resolved<'s> {
+    pub machine: &'s StateMachine,
+    pub revision: Arc<Revision>,
+    pub version: Option<&'s Version>,
+    pub alias: Option<&'s Alias>,
+}
+
+impl MachineRegistry {
+    /// The state; never held over an await.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock; if something did, the maps would still be whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Registry for MachineRegistry {
+    fn machine(&self, reference: &str, draw: u64) -> Option<(Arc<Machine>, Origin)> {
+        let state = self.lock();
+        let arn = match MachineArn::parse(reference) {
+            Ok(arn) => arn,
+            Err(_) => state.named(machine_name(reference))?,
+        };
+        let resolved = state.resolve(&arn, draw)?;
+        if resolved.machine.deleting {
+            return None;
+        }
+        Some((Arc::clone(&resolved.revision.machine), resolved.origin()))
+    }
+}
+
+impl State {
+    /// The machine of an ARN, whatever is behind its name.
+    pub fn machine(&self, arn: &MachineArn) -> Option<&StateMachine> {
+        self.machines.get(&arn.machine)
+    }
+
+    /// What an ARN means. `draw` is a random number, by which an alias chooses.
+    pub fn resolve(&self, arn: &MachineArn, draw: u64) -> Option<Resolved<'_>> {
+        let machine = self.machine(arn)?;
+        let (version, alias) = match &arn.qualifier {
+            None => (None, None),
+            Some(Qualifier::Version(number)) => (Some(machine.version(*number)?), None),
+            Some(Qualifier::Alias(name)) => {
+                let alias = machine.alias(name)?;
+                (Some(machine.version(alias.choose(draw)?)?), Some(alias))
+            }
+        };
+        let revision = version.map_or(&machine.revision, |version| &version.revision);
+        Some(Resolved {
+            machine,
+            revision: Arc::clone(revision),
+            version,
+            alias,
+        })
+    }
+
+    /// The first machine of a name in any region.
+    fn named(&self, name: &str) -> Option<MachineArn> {
+        let machine = self.machines.values().find(|one| one.name == name)?;
+        MachineArn::parse(&machine.arn).ok()
+    }
+
+    /// Keeps a revision as long as something holds it.
+    pub fn keep(&mut self, revision: &Arc<Revision>) {
+        let key = revision.machine.revision.clone();
+        self.revisions.insert(key, Arc::clone(revision));
+    }
+
+    /// The revision that an execution runs.
+    pub fn revision_of(&self, machine: &Machine) -> Option<Arc<Revision>> {
+        self.revisions.get(&machine.revision).cloned()
+    }
+
+    /// Drops the revisions that neither a machine nor a version nor an execution holds.
+    pub fn drop_unused(&mut self) {
+        self.revisions.retain(|_, revision| {
+            Arc::strong_count(revision) > 1 || Arc::strong_count(&revision.machine) > 1
+        });
+    }
+
+    /// Removes a machine with its versions and aliases.
+    pub fn remove(&mut self, arn: &str) {
+        self.machines.remove(arn);
+        self.drop_unused();
+    }
+}
+
+impl StateMachine {
+    /// `STANDARD` or `EXPRESS`
+    pub fn kind(&self) -> &'static str {
+        if self.express { "EXPRESS" } else { "STANDARD" }
+    }
+
+    /// `ACTIVE` or `DELETING`
+    pub fn status(&self) -> &'static str {
+        if self.deleting { "DELETING" } else { "ACTIVE" }
+    }
+
+    pub fn version(&self, number: u32) -> Option<&Version> {
+        self.versions.iter().find(|one| one.number == number)
+    }
+
+    pub fn alias(&self, name: &str) -> Option<&Alias> {
+        self.aliases.iter().find(|one| one.name == name)
+    }
+
+    pub fn version_arn(&self, number: u32) -> EcoString {
+        format!("{}:{number}", self.arn).into()
+    }
+
+    pub fn alias_arn(&self, name: &str) -> EcoString {
+        format!("{}:{name}", self.arn).into()
+    }
+
+    /// The version of the current revision, if it was published.
+    pub fn current_version(&self) -> Option<&Version> {
+        let is_current = |one: &&Version| Arc::ptr_eq(&one.revision, &self.revision);
+        self.versions.iter().find(is_current)
+    }
+}
+
+impl Alias {
+    /// The version that an execution with that random number runs.
+    fn choose(&self, draw: u64) -> Option<u32> {
+        let mut left = draw % 100;
+        for route in &self.routes {
+            let weight = u64::from(route.weight);
+            if left < weight {
+                return Some(route.version);
+            }
+            left -= weight;
+        }
+        None
+    }
+}
+
+impl Resolved<'_> {
+    /// By which way the machine was named.
+    pub fn origin(&self) -> Origin {
+        let version = self.version;
+        Origin {
+            version_arn: version.map(|version| self.machine.version_arn(version.number)),
+            alias_arn: self.alias.map(|alias| self.machine.alias_arn(&alias.name)),
+            ..Origin::default()
+        }
+    }
+}

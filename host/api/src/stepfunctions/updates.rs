@@ -1,0 +1,88 @@
+//! UpdateStateMachine.
+
+use data::{Data, Object};
+
+use super::arn::MachineArn;
+use super::machines::{drawn_id, publication};
+use super::refuse::{machine_deleting, no_machine};
+use super::registry::{Revision, State, StateMachine};
+use super::wire::{answer, member, needed, put, seconds, text};
+use super::{Called, StepFunctions, definition};
+use crate::error::ApiError;
+
+/// What an update may change. AWS's message does not name the last.
+const UPDATABLE: [&str; 5] = [
+    "definition",
+    "roleArn",
+    "loggingConfiguration",
+    "tracingConfiguration",
+    "encryptionConfiguration",
+];
+
+impl StepFunctions {
+    /// Executions that run keep the revision that they started with. What changes nothing makes no revision.
+    pub(super) fn update_state_machine(&self, called: &Called<'_>) -> Result<Data, ApiError> {
+        let parameters = called.parameters;
+        let text_arn = needed(parameters, "stateMachineArn");
+        let arn = MachineArn::unqualified(text_arn)?;
+        if !UPDATABLE
+            .iter()
+            .any(|name| member(parameters, name).is_some())
+        {
+            let message = "Either the definition, the role ARN, the LoggingConfiguration, or the \
+                TracingConfiguration must be specified";
+            return Err(ApiError::new("MissingRequiredParameter", message));
+        }
+        let (publish, description) = publication(parameters)?;
+        let express = updatable(&mut self.registry.lock(), &arn, called)?.express;
+        let program = match text(parameters, "definition") {
+            Some(definition) => Some(definition::program(definition, express)?),
+            None => None,
+        };
+
+        let mut state = self.registry.lock();
+        let machine = updatable(&mut state, &arn, called)?;
+        let old = &machine.revision;
+        let settings = old.settings.updated(parameters)?;
+        let mut answered = Object::builder().with("updateDate", seconds(called.now));
+        if settings != old.settings {
+            let program = program.unwrap_or_else(|| old.machine.program.clone());
+            let (id, name) = (Some(drawn_id()), machine.name.clone());
+            machine.revision = Revision::new(
+                id,
+                called.now,
+                settings,
+                program,
+                &machine.arn,
+                &name,
+                express,
+            );
+        }
+        put(&mut answered, "revisionId", machine.revision.id.clone());
+        let revision = machine.revision.clone();
+        if publish {
+            let number = machine.publish(called.now, description)?;
+            answered.insert(
+                "stateMachineVersionArn".into(),
+                machine.version_arn(number).into(),
+            );
+        }
+        state.keep(&revision);
+        state.drop_unused();
+        Ok(answer(answered))
+    }
+}
+
+fn updatable<'s>(
+    state: &'s mut State,
+    arn: &MachineArn,
+    called: &Called<'_>,
+) -> Result<&'s mut StateMachine, ApiError> {
+    let machine = state.machines.get_mut(&arn.machine);
+    let machine = machine.filter(|_| called.sees(&arn.text));
+    let machine = machine.ok_or_else(|| no_machine(&arn.text))?;
+    if machine.deleting {
+        return Err(machine_deleting(&arn.text));
+    }
+    Ok(machine)
+}
