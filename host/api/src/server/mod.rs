@@ -10,6 +10,7 @@
 
 mod accept;
 mod body;
+mod counting;
 mod foreign;
 mod handle;
 mod health;
@@ -20,8 +21,10 @@ mod scope;
 mod security;
 mod services;
 mod settings;
+mod stream;
 
 pub use accept::Server;
+pub use counting::Counting;
 pub use metrics::Metrics;
 pub use services::{Answering, Service, ServiceName, Services};
 pub use settings::Settings;
