@@ -46,7 +46,11 @@ impl Lambda {
             (_, Err(failure)) => Ok(failed(&failure, &version)),
             (_, Ok(function)) => {
                 let invoke = self.invocation(caller, &name, function, event);
-                let invoked = self.host.invoke(invoke).await.map_err(|error| not_invoked(&error))?;
+                let invoked = self
+                    .host
+                    .invoke(invoke)
+                    .await
+                    .map_err(|error| not_invoked(&error))?;
                 let tail = text("LogType") == Some("Tail");
                 Ok(answer(invoked, &version, tail))
             }
