@@ -89,15 +89,6 @@ fn broken(member: &str, shown: &str, rule: &str) -> ApiError {
     ApiError::new("ValidationException", message)
 }
 
-/// A member that is longer than it may be.
-pub(super) fn too_long(member: &str, shown: &str, most: usize) -> ApiError {
-    broken(
-        member,
-        shown,
-        &format!("have length less than or equal to {most}"),
-    )
-}
-
 /// A member that does not match its pattern.
 pub(super) fn pattern(member: &str, shown: &str, pattern: &str) -> ApiError {
     broken(
@@ -107,17 +98,15 @@ pub(super) fn pattern(member: &str, shown: &str, pattern: &str) -> ApiError {
     )
 }
 
-/// Lambda writes members with a small first letter, and keys as they are.
+/// Lambda writes members with a small first letter.
 fn in_lambdas_words(mut error: ApiError) -> ApiError {
     let mut words = error.message.split(" at '");
     let mut message = words.next().unwrap_or_default().to_owned();
     for rest in words {
-        let (path, rest) = rest.split_once('\'').unwrap_or((rest, ""));
-        let small = match path.split_once('.') {
-            Some((map @ ("Environment" | "Tags"), keys)) => format!("{}.{keys}", camel(map)),
-            _ => path.split('.').map(camel).collect::<Vec<_>>().join("."),
-        };
-        message.push_str(&format!(" at '{small}'{rest}"));
+        message.push_str(" at '");
+        let mut letters = rest.chars();
+        message.extend(letters.next().map(|first| first.to_ascii_lowercase()));
+        message.push_str(letters.as_str());
     }
     error.message = message;
     error

@@ -105,12 +105,8 @@ pub(super) fn arn(region: &str, name: &str, qualifier: Option<&str>) -> String {
 }
 
 fn is_name(name: &str) -> bool {
-    name.len() <= LONGEST && is_plain(name)
-}
-
-fn is_plain(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    !text.is_empty() && text.bytes().all(plain)
+    (1..=LONGEST).contains(&name.len()) && name.bytes().all(plain)
 }
 
 fn is_qualifier(text: &str) -> bool {
@@ -119,9 +115,6 @@ fn is_qualifier(text: &str) -> bool {
 
 /// In the words of Lambda's own check of the member's pattern.
 fn malformed(text: &str) -> ApiError {
-    if is_plain(text) {
-        return super::check::too_long("functionName", text, LONGEST);
-    }
     let shape = crate::model::LAMBDA.shapes.get("FunctionName");
     let pattern = shape
         .and_then(|shape| shape.pattern.as_deref())
