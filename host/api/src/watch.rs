@@ -57,10 +57,17 @@ impl Observer for Watch {
         }
     }
 
+    /// What a function calls its error is its own choice, so that only a few words are told apart.
     fn invoked(&mut self, report: &InvocationReport) {
-        let result = report.error.as_deref().unwrap_or("ok");
+        let result = match report.error.as_deref() {
+            None => "ok",
+            Some("Sandbox.Timedout") => "timeout",
+            Some("Runtime.OutOfMemory") => "out-of-memory",
+            Some("Runtime.ExitError") => "exit",
+            Some(_) => "error",
+        };
         self.metrics
-            .invocation(&report.function, result.to_owned(), report.fuel);
+            .invocation(&report.function, result, report.fuel);
         if report.error.as_deref() != Some(InvocationReport::CANCELLED) || !report.log.is_empty() {
             self.logs.invoked(report);
         }

@@ -11,7 +11,7 @@ use runtime::{Envelope, Functions, Trust, Work, unbound};
 
 fn read(text: &str) -> Result<Manifest, String> {
     let text = format!("version = 1\n{text}");
-    let manifest = Manifest::read(&Source::new("wf-host.toml", &text), Format::Toml);
+    let manifest = Manifest::read(&Source::new("wf-host.toml", text.as_str()), Format::Toml);
     manifest.map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         lines.join("\n")
@@ -30,7 +30,7 @@ fn program(resource: &str) -> asl::Program {
     let text = format!(
         r#"{{"StartAt": "T", "States": {{"T": {{"Type": "Task", "Resource": "{resource}", "End": true}}}}}}"#
     );
-    let source = Source::new("machine.json", &text);
+    let source = Source::new("machine.json", text.as_str());
     let compiled = asl::compile(&source, Format::Json, &asl::Options::default());
     compiled.program.unwrap()
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use asl::Program;
 use data::{Data, EcoString};
-use engine::{About, Entropy, Failure, HistoryEvent, Status};
+use engine::{About, Entropy, Failure, HistoryEvent};
 use journal::MemoryJournal;
 use runtime::{Clock, Companion, Finished, Machine, Machines, Run, RunError, Silent, Stopper};
 

@@ -8,7 +8,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use api::stepfunctions::{MachineRegistry, StepFunctions, log_entry, status_change};
+use api::logs::execution::{Level, Logging};
+use api::stepfunctions::{MachineRegistry, StepFunctions, status_change};
 use api::{ApiError, Caller};
 use data::{Data, EcoString, Object};
 use engine::{Entropy, Execution, HistoryEvent, Record, Timestamp};
@@ -43,10 +44,16 @@ struct Log(Arc<Mutex<Vec<Data>>>);
 impl Observer for Log {
     fn records(&mut self, execution: &Execution, records: &[Record]) {
         let about = execution.about();
+        let logging = Logging {
+            level: Level::All,
+            include_execution_data: true,
+            region: about.region.clone(),
+            group: "all".into(),
+        };
         let events = records
             .iter()
             .filter_map(|record| HistoryEvent::of(record, about));
-        let entries = events.map(|event| log_entry(&event, &about.execution_arn, true));
+        let entries = events.map(|event| logging.line(&event, about));
         self.0
             .lock()
             .expect("nobody panics with it")

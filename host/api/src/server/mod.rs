@@ -10,7 +10,6 @@
 
 mod accept;
 mod body;
-mod counting;
 mod foreign;
 mod handle;
 mod health;
@@ -24,7 +23,6 @@ mod settings;
 mod stream;
 
 pub use accept::Server;
-pub use counting::Counting;
 pub use metrics::Metrics;
 pub use services::{Answering, Service, ServiceName, Services};
 pub use settings::Settings;

@@ -2,8 +2,8 @@
 //!
 //! [`StepFunctions::call`] is the door. What exists (state machines, versions, aliases, activities, tags) is kept here;
 //! executions are the host's, which is asked through [`Host`]. One file a topic: `machines`, `versions`, `aliases`,
-//! `starts`, `executions`, `lists`, `activities`, `tokens`, `map_runs`, `tags`, `test_state`, `validate`; `event` and `log` are
-//! what EventBridge and CloudWatch Logs hear of an execution.
+//! `starts`, `executions`, `lists`, `activities`, `tokens`, `map_runs`, `tags`, `test_state`, `validate`; `event` is
+//! what EventBridge hears of an execution.
 //!
 //! Resources of different regions are apart: an operation sees those of its caller's region. Invariant: no lock is held
 //! over an await.
@@ -16,7 +16,6 @@ mod event;
 mod executions;
 mod json_error;
 mod lists;
-mod log;
 mod machines;
 mod map_runs;
 mod page;
@@ -42,7 +41,6 @@ use engine::Timestamp;
 use runtime::host::Host;
 
 pub use event::status_change;
-pub use log::{LogLevel, log_entry};
 pub use registry::MachineRegistry;
 
 use crate::caller::Caller;

@@ -133,7 +133,8 @@ impl MachineRegistry {
         let settings = Settings::of_file(definition);
         let (arn, express) = (&machine.arn, machine.express);
         let program = Arc::clone(&machine.program);
-        let revision = Revision::new(None, now, settings, program, arn, &machine.name, express);
+        let subject = (arn, &machine.name, express);
+        let revision = Revision::new(None, now, settings, program, subject);
         let mut state = self.lock();
         state.keep(&revision);
         state.machines.entry(arn.clone()).or_insert(StateMachine {
