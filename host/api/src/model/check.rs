@@ -1,6 +1,6 @@
 //! Whether parameters are what the model wants, and AWS's words if they are not.
 
-use data::Data;
+use data::{Data, EcoString, Object};
 
 use super::java::java_set;
 use super::{Kind, Model, Shape};
@@ -92,6 +92,9 @@ impl Model {
                 self.constrained(self.shape(member), item, &place, broken);
             }
         }
+        if let (Some(key), Some(entries)) = (&shape.key, value.as_object()) {
+            broken.extend(keys(self.shape(key), entries, path));
+        }
         if let (Some(inner), Some(entries)) = (&shape.value, value.as_object()) {
             for (key, value) in entries.iter() {
                 let place = below(&format!("{key}.member"));
@@ -99,6 +102,34 @@ impl Model {
             }
         }
     }
+}
+
+/// All constraints of a map's keys, if a key breaks one: AWS names the map and the constraints, not the key.
+fn keys(shape: &Shape, entries: &Object, path: &str) -> Option<String> {
+    let breaks = |key: &EcoString| !own(shape, &Data::from(key.clone()), path).is_empty();
+    if !entries.iter().any(|(key, _)| breaks(key)) {
+        return None;
+    }
+    let most = shape
+        .max
+        .map(|max| format!("Member must have length less than or equal to {max}"));
+    let least = shape
+        .min
+        .map(|min| format!("Member must have length greater than or equal to {min}"));
+    let pattern = shape.pattern.as_ref();
+    let pattern =
+        pattern.map(|rule| format!("Member must satisfy regular expression pattern: {rule}"));
+    let rules: Vec<String> = [most, least, pattern].into_iter().flatten().collect();
+    let shown = entries.iter().map(|(key, value)| match value.as_str() {
+        Some(text) => format!("{key}={text}"),
+        None => format!("{key}={value}"),
+    });
+    let shown: Vec<String> = shown.collect();
+    Some(format!(
+        "Value '{{{}}}' at '{path}' failed to satisfy constraint: Map keys must satisfy constraint: [{}]",
+        shown.join(", "),
+        rules.join(", ")
+    ))
 }
 
 /// What AWS's readers of JSON say of a value that has another type than the model's.
