@@ -46,7 +46,7 @@ fn grammar(purpose: Purpose, text: &str) -> Result<(), String> {
     known(policy, &["Version", "Id", "Statement"])?;
     version(purpose, policy)?;
     let statements = match policy.get("Statement") {
-        Some(Data::Array(list)) if list.len() > 0 => list.items(),
+        Some(Data::Array(list)) if !list.items().is_empty() => list.items(),
         Some(statement @ Data::Object(_)) => std::slice::from_ref(statement),
         _ => return Err(SYNTAX.to_owned()),
     };

@@ -33,6 +33,12 @@ pub(super) fn put(region: &mut Region, request: &Request<'_>) -> Result<Data, Ap
     }
     let window = Window::of(group, request.now);
     let accepted = window.accepted(&batch);
+    let ends = accepted.first().zip(accepted.last());
+    if ends.is_some_and(|((first, _), (last, _))| last - first > 24 * HOUR) {
+        return Err(invalid(
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
+        ));
+    }
     for (at, message) in accepted {
         group.push(stream, Timestamp(*at), request.now, (*message).to_owned());
     }
@@ -64,12 +70,6 @@ fn check(batch: &[(i64, &str)]) -> Result<(), ApiError> {
     if !batch.is_sorted_by_key(|(at, _)| *at) {
         return Err(invalid(
             "Log events in a single PutLogEvents request must be in chronological order.",
-        ));
-    }
-    let ends = batch.first().zip(batch.last());
-    if ends.is_some_and(|((first, _), (last, _))| last - first > 24 * HOUR) {
-        return Err(invalid(
-            "The batch of log events in a single PutLogEvents request cannot span more than 24 hours.",
         ));
     }
     Ok(())

@@ -26,8 +26,8 @@ pub(super) struct Group {
     pub tags: BTreeMap<String, String>,
     /// By name.
     pub streams: BTreeMap<Arc<str>, Stream>,
-    /// Streams and serial numbers of all events, in the order in which they came.
-    arrivals: VecDeque<(Arc<str>, u64)>,
+    /// Streams and places of all events, in the order in which they came.
+    arrivals: VecDeque<(Arc<str>, Place)>,
     bytes: usize,
     /// The number of the next event, from 1.
     next: u64,
@@ -94,7 +94,7 @@ impl Group {
         };
         self.next += 1;
         self.bytes += message.len() + EVENT_BYTES;
-        self.arrivals.push_back((name, place.serial));
+        self.arrivals.push_back((name, place));
         if let Some(stream) = self.streams.get_mut(stream) {
             stream.last_ingestion = Some(now);
             stream.insert(Event {
@@ -108,11 +108,11 @@ impl Group {
     /// Drops what came first until the bound holds.
     pub fn shrink(&mut self) {
         while self.bytes > GROUP_BYTES {
-            let Some((name, serial)) = self.arrivals.pop_front() else {
+            let Some((name, place)) = self.arrivals.pop_front() else {
                 return;
             };
             let stream = self.streams.get_mut(&name);
-            if let Some(event) = stream.and_then(|stream| stream.take(serial)) {
+            if let Some(event) = stream.and_then(|stream| stream.take(place)) {
                 self.bytes -= event.bytes();
             }
         }
@@ -154,28 +154,27 @@ impl Group {
     /// Forgets the arrivals of events that are gone.
     fn tidy(&mut self) {
         let streams = &self.streams;
-        self.arrivals.retain(|(name, serial)| {
+        self.arrivals.retain(|(name, place)| {
             let stream = streams.get(name);
-            stream.is_some_and(|stream| stream.position(*serial).is_some())
+            stream.is_some_and(|stream| stream.position(*place).is_ok())
         });
     }
 }
 
 impl Stream {
-    /// Events mostly come in order, so the place is looked for from the end.
     fn insert(&mut self, event: Event) {
-        let later = self.events.iter().rev();
-        let later = later.take_while(|other| other.place > event.place).count();
-        self.events.insert(self.events.len() - later, event);
+        let (Ok(index) | Err(index)) = self.position(event.place);
+        self.events.insert(index, event);
     }
 
-    fn position(&self, serial: u64) -> Option<usize> {
-        let mut events = self.events.iter();
-        events.position(|event| event.place.serial == serial)
+    /// The index of the event at a place, or the index that it would have.
+    fn position(&self, place: Place) -> Result<usize, usize> {
+        self.events
+            .binary_search_by_key(&place, |event| event.place)
     }
 
-    fn take(&mut self, serial: u64) -> Option<Event> {
-        self.events.remove(self.position(serial)?)
+    fn take(&mut self, place: Place) -> Option<Event> {
+        self.events.remove(self.position(place).ok()?)
     }
 }
 
