@@ -105,18 +105,17 @@ fn unknown(operation: &str) -> ApiError {
 fn check(operation: &str, parameters: &Data) -> Result<(), ApiError> {
     IAM.check(operation, parameters).map_err(|error| {
         let pattern = error.message.starts_with("1 ") && error.message.contains("expression pattern:");
-        match IAM.mismatches(operation, parameters).first() {
-            Some(mismatch) if pattern => mismatched(mismatch),
-            _ => {
-                let message = small(&error.message);
-                given::renamed(ApiError { message, ..error }, "ValidationError")
-            }
-        }
+        let mismatches = IAM.mismatches(operation, parameters);
+        let mismatch = mismatches.first().filter(|_| pattern);
+        mismatch.and_then(mismatched).unwrap_or_else(|| {
+            let message = small(&error.message);
+            given::renamed(ApiError { message, ..error }, "ValidationError")
+        })
     })
 }
 
 /// IAM has words of its own for the names and paths that people choose.
-fn mismatched(mismatch: &Mismatch<'_>) -> ApiError {
+fn mismatched(mismatch: &Mismatch<'_>) -> Option<ApiError> {
     let place = lowered(&mismatch.place);
     let rule = match place.as_str() {
         "roleName" | "policyName" => {
@@ -126,16 +125,10 @@ fn mismatched(mismatch: &Mismatch<'_>) -> ApiError {
             "It must begin and end with / and contain only alphanumeric characters and/or / characters."
         }
         "description" => "It must contain only printable ASCII characters.",
-        _ => {
-            let error = mismatch.error("ValidationError");
-            return ApiError {
-                message: small(&error.message),
-                ..error
-            };
-        }
+        _ => return None,
     };
     let message = format!("The specified value for {place} is invalid. {rule}");
-    ApiError::new("ValidationError", message)
+    Some(ApiError::new("ValidationError", message))
 }
 
 fn small(message: &str) -> String {

@@ -64,7 +64,7 @@ impl Function {
     pub fn endpoint(&self) -> Option<&Endpoint> {
         match &self.module {
             Module::Remote(endpoint) => Some(endpoint),
-            Module::File(_) | Module::Under { .. } => None,
+            Module::File(_) | Module::Under { .. } | Module::Deployed => None,
         }
     }
 
