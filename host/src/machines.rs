@@ -76,6 +76,17 @@ impl Named {
         })
     }
 
+    /// Its definition as JSON text; one that is JSON already stays as it is written.
+    pub fn definition(&self) -> String {
+        match self.format {
+            Format::Json => self.source.text.to_string(),
+            Format::Yaml | Format::Toml => match data::read(&self.source, self.format) {
+                Ok(node) => node.to_data().to_pretty(),
+                Err(_) => String::new(),
+            },
+        }
+    }
+
     /// The machine as a recording holds it.
     pub fn recorded(&self, setup: &Setup) -> recording::Machine {
         recording::Machine {

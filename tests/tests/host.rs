@@ -63,7 +63,7 @@ impl Hosting {
             .worker_threads(2)
             .enable_all()
             .build()
-            .unwrap();
+            .expect("a test is set up");
         let (host, work) = runtime::host::open(settings);
         tokio.spawn(async { work.await.expect("the host goes on") });
         Hosting {
@@ -75,9 +75,9 @@ impl Hosting {
     }
 
     fn to_start(&self, machine: &str, name: &str, input: &str) -> Start {
-        let (machine, origin) = self.machines.machine(machine, 0).unwrap();
+        let (machine, origin) = self.machines.machine(machine, 0).expect("a test is set up");
         let name = Some(name).filter(|name| !name.is_empty()).map(Into::into);
-        let input = Data::parse(input).unwrap();
+        let input = Data::parse(input).expect("a test is set up");
         Start {
             machine,
             origin,
@@ -93,11 +93,15 @@ impl Hosting {
 
     fn sync(&self, machine: &str, name: &str, input: &str) -> Found {
         let start = self.to_start(machine, name, input);
-        self.tokio.block_on(self.host.start_sync(start)).unwrap()
+        self.tokio
+            .block_on(self.host.start_sync(start))
+            .expect("a test is set up")
     }
 
     fn look(&self, arn: &str) -> Option<Found> {
-        self.tokio.block_on(self.host.look(arn)).unwrap()
+        self.tokio
+            .block_on(self.host.look(arn))
+            .expect("a test is set up")
     }
 }
 
@@ -109,13 +113,14 @@ module = "guests/echo.wasm"
 [functions.missing]
 module = "guests/missing.wasm"
 "#;
-    let manifest = Manifest::read(&Source::new("wf-host.toml", text), Format::Toml).unwrap();
+    let manifest =
+        Manifest::read(&Source::new("wf-host.toml", text), Format::Toml).expect("a test is set up");
     let mut functions = Functions::new(sandbox::Config::default(), Ceilings::default());
     functions.make_room(8);
     let folder = wf_host_tests::root().join("workflows");
     functions
         .add_manifest(&manifest, &folder, Trust::Named, &|_| None)
-        .unwrap();
+        .expect("a test is set up");
     functions
 }
 
@@ -160,7 +165,7 @@ fn the_same_start_finds_the_running_execution_and_no_other() {
         .unwrap();
     let first = hosting.start("work", "one", "{}").unwrap();
     assert_eq!(hosting.start("work", "one", "{}").unwrap(), first);
-    let arn = first.execution_arn.clone();
+    let arn = first.execution_arn;
     let refused = NotBegun::AlreadyExists(arn.clone());
     assert_eq!(hosting.start("work", "one", "[]").unwrap_err(), refused);
     let failure = Failure::new("Enough", "of this");

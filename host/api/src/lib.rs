@@ -1,6 +1,6 @@
 //! The AWS endpoint: Step Functions, Lambda, and the calls that their clients need around them.
 //!
-//! [`Api`] holds the services. Each takes an operation's name and its parameters as [`data::Data`] and answers with
+//! Each service takes an operation's name and its parameters as [`data::Data`] and answers with
 //! data or an [`ApiError`]; nothing in a service knows HTTP. [`server`] is the HTTP around them: which service a
 //! request means (`route`), the protocols of AWS (`protocol`), limits, and who may ask at all.
 //!
@@ -16,6 +16,8 @@ pub mod model;
 pub mod server;
 pub mod stepfunctions;
 pub mod sts;
+mod watch;
 
 pub use caller::Caller;
 pub use error::ApiError;
+pub use watch::Watch;

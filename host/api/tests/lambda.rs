@@ -442,6 +442,21 @@ fn limits_hold() {
 }
 
 #[test]
+fn each_invocation_has_a_folder_of_its_own() {
+    let world = World::new();
+    world.deploy("mine", "faulty", "");
+    let write = r#"{"do": "write-file", "path": "/tmp/kept", "text": "x"}"#;
+    let read = r#"{"do": "read-outside", "path": "/tmp/kept"}"#;
+    let written = world.invoke("mine", write, "");
+    assert_eq!(text(&written, "/Payload"), r#"{"done":null}"#, "{written}");
+    let other = world.invoke("mine", read, "");
+    assert!(text(&other, "/Payload").contains("refused"), "{other}");
+    // A function of the functions file has only what the file mounts.
+    let lambda = world.invoke("greeter", "{}", "");
+    assert!(lambda.get("FunctionError").is_none(), "{lambda}");
+}
+
+#[test]
 fn python_is_kept_and_the_file_s_guest_runs_in_its_place() {
     let world = World::new();
     let file = BASE64.encode(zip_of(&[(
@@ -525,7 +540,7 @@ fn payloads_have_their_bounds() {
         r#"{{"FunctionName": "greeter", "Payload": "\"{}\""}}"#,
         "x".repeat(6 << 20)
     );
-    let (code, message, status) = world.refused("Invoke", &huge.replace(r#"\""#, r#"\""#));
+    let (code, message, status) = world.refused("Invoke", &huge);
     assert_eq!((code.as_str(), status), ("RequestTooLargeException", 413));
     assert!(message.contains("6291456"), "{message}");
     let (code, message, status) =

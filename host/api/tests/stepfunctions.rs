@@ -9,7 +9,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use engine::Entropy;
 use journal::MemoryJournal;
 use regex::Regex;
 use runtime::host::{Host, Settings};
-use runtime::{Clock, Functions, Silent};
+use runtime::{Clock, Functions, RunError, Silent};
 
 const ARN: &str = "arn:aws:states:us-east-1:000000000000:";
 const WORDS: [(&str, &str); 5] = [
@@ -79,6 +80,106 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
+/// A host under virtual time, the work that must be driven, and a service over it.
+fn service() -> (
+    Host,
+    impl Future<Output = Result<(), RunError>> + Send,
+    StepFunctions,
+) {
+    let registry = Arc::new(MachineRegistry::default());
+    let functions = Functions::new(sandbox::Config::default(), Default::default());
+    let (host, work) = runtime::host::open(Settings {
+        clock: Clock::Virtual {
+            start: Clock::DEFAULT_START,
+        },
+        patience: Duration::ZERO,
+        functions: Arc::new(functions),
+        registry: Arc::clone(&registry) as _,
+        journal: Box::new(MemoryJournal::default()),
+        entropy: Entropy::from_seed(1),
+        injector: None,
+        retain: 10_000,
+        observer: Box::new(Silent),
+    });
+    let service = StepFunctions::new(host.clone(), registry);
+    (host, work, service)
+}
+
+/// Nothing is lost, nothing is there twice, however many ask at once.
+#[test]
+fn many_clients_at_once() {
+    const CLIENTS: usize = 32;
+    const EACH: usize = 40;
+    let tokio = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let (_host, work, service) = service();
+    tokio.spawn(work);
+    let service = Arc::new(service);
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|client| tokio.spawn(start_some(Arc::clone(&service), client, EACH)))
+        .collect();
+    for client in clients {
+        tokio.block_on(client).unwrap();
+    }
+    let found = tokio.block_on(all_executions(&service));
+    let unique: BTreeSet<&String> = found.iter().collect();
+    assert_eq!(
+        (found.len(), unique.len()),
+        (CLIENTS * EACH, CLIENTS * EACH)
+    );
+}
+
+/// Creates the one machine, as every client does, and starts executions of it.
+async fn start_some(service: Arc<StepFunctions>, client: usize, count: usize) {
+    let caller = Caller::local();
+    let definition = Data::from(WORDS[1].1);
+    let creation = format!(
+        r#"{{"name": "m", "definition": {definition}, "roleArn": {}}}"#,
+        WORDS[0].1
+    );
+    let creation = Data::parse(&creation).unwrap();
+    service
+        .call(&caller, "CreateStateMachine", &creation)
+        .await
+        .unwrap();
+    for number in 0..count {
+        let start =
+            format!(r#"{{"stateMachineArn": "{ARN}stateMachine:m", "name": "{client}-{number}"}}"#);
+        let start = Data::parse(&start).unwrap();
+        service
+            .call(&caller, "StartExecution", &start)
+            .await
+            .unwrap();
+    }
+}
+
+/// The ARNs of all executions of the machine, page by page.
+async fn all_executions(service: &StepFunctions) -> Vec<String> {
+    let (mut found, mut token) = (Vec::new(), String::new());
+    loop {
+        let parameters =
+            format!(r#"{{"stateMachineArn": "{ARN}stateMachine:m", "maxResults": 7{token}}}"#);
+        let parameters = Data::parse(&parameters).unwrap();
+        let caller = Caller::local();
+        let page = service
+            .call(&caller, "ListExecutions", &parameters)
+            .await
+            .unwrap();
+        let executions = page.get("executions").unwrap().as_array().unwrap();
+        let arns = executions
+            .iter()
+            .map(|one| one.get("executionArn").unwrap().to_string());
+        found.extend(arns);
+        match page.get("nextToken") {
+            Some(next) => token = format!(r#", "nextToken": {next}"#),
+            None => return found,
+        }
+    }
+}
+
 struct Case {
     service: StepFunctions,
     host: Host,
@@ -89,23 +190,9 @@ struct Case {
 
 impl Case {
     async fn go_through(given: &str) -> String {
-        let registry = Arc::new(MachineRegistry::default());
-        let functions = Functions::new(sandbox::Config::default(), Default::default());
-        let (host, work) = runtime::host::open(Settings {
-            clock: Clock::Virtual {
-                start: Clock::DEFAULT_START,
-            },
-            patience: Duration::ZERO,
-            functions: Arc::new(functions),
-            registry: Arc::clone(&registry) as _,
-            journal: Box::new(MemoryJournal::default()),
-            entropy: Entropy::from_seed(1),
-            injector: None,
-            retain: 1000,
-            observer: Box::new(Silent),
-        });
+        let (host, work, service) = service();
         let mut case = Case {
-            service: StepFunctions::new(host.clone(), registry),
+            service,
             host,
             token: String::new(),
             revision: String::new(),

@@ -76,6 +76,14 @@ pub struct ServeArgs {
     /// Inject the faults of a plan, or the one of that name: wf-host help faults
     #[arg(long, value_name = "FILE[#NAME]", env = "WF_HOST_FAULTS")]
     pub faults: Option<String>,
+    /// How many executions that are over are kept; the oldest are forgotten first
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "WF_HOST_RETAIN",
+        default_value_t = 100_000
+    )]
+    pub retain: usize,
     /// Admit requests that are addressed to this host, or with *.NAME to every host below; may be repeated
     #[arg(
         long,

@@ -8,13 +8,14 @@ use std::sync::{Arc, LazyLock};
 
 use asl::Program;
 use data::{Data, EcoString};
-use engine::{About, Entropy, Failure, HistoryEvent, Status};
+use engine::{About, Entropy, Failure, HistoryEvent};
 use journal::MemoryJournal;
 use runtime::{Clock, Companion, Finished, Machine, Machines, Run, RunError, Silent, Stopper};
 
 use crate::definition;
 use crate::functions::Bound;
 use crate::recording::{Recording, text_of};
+use crate::service::Names;
 
 /// One tokio runtime serves all runs, as in a host.
 pub static TOKIO: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
@@ -48,8 +49,8 @@ impl Ran {
     }
 }
 
-/// Runs an execution to its end.
-pub fn execute(recording: &Recording, execution: &Data) -> Result<Ran, NotRun> {
+/// Runs an execution to its end. `names` says what the ARNs of executions are here.
+pub fn execute(recording: &Recording, execution: &Data, names: &Names) -> Result<Ran, NotRun> {
     let machine = recording.machine(execution).cloned().unwrap_or_default();
     let definition = text_of(&machine, "definition").unwrap_or_default();
     let program =
@@ -61,7 +62,7 @@ pub fn execute(recording: &Recording, execution: &Data) -> Result<Ran, NotRun> {
         machines: machines(recording),
         companions: companions(recording, execution),
         activities: Some(Arc::new(activities(recording, &expected))),
-        ..alone(program, about(&machine, execution), &functions)
+        ..alone(program, about(&machine, execution, names), &functions)
     };
     // An input that was not sent is an empty object.
     let input = text_of(execution, "input").unwrap_or("{}");
@@ -172,9 +173,11 @@ fn stopper(recording: &Recording, execution: &Data) -> Stopper {
     stopper
 }
 
-/// The names that the execution had.
-fn about(machine: &Data, execution: &Data) -> About {
-    let arn = text_of(execution, "arn").unwrap_or_default();
+/// The names that the execution has.
+fn about(machine: &Data, execution: &Data, names: &Names) -> About {
+    let recorded = text_of(execution, "arn").unwrap_or_default();
+    let here = names.iter().find(|(known, _)| known == recorded);
+    let arn = here.map_or(recorded, |(_, here)| here);
     let mut parts = arn.rsplit(':');
     let name = parts.next().filter(|name| !name.is_empty());
     let machine = text_of(machine, "name").or(parts.next());

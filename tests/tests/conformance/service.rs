@@ -8,7 +8,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use api::stepfunctions::{MachineRegistry, StepFunctions, log_entry, status_change};
+use api::logs::execution::{Level, Logging};
+use api::stepfunctions::{MachineRegistry, StepFunctions, status_change};
 use api::{ApiError, Caller};
 use data::{Data, EcoString, Object};
 use engine::{Entropy, Execution, HistoryEvent, Record, Timestamp};
@@ -28,8 +29,7 @@ pub struct Service<'r> {
     functions: StepFunctions,
     pub host: Host,
     caller: Caller,
-    /// What was recorded, and what it is here.
-    names: Vec<(String, String)>,
+    names: Names,
     /// `nextToken` of the last answer.
     token: Option<Data>,
     /// Executions that were looked at: when they had begun, and when they were over.
@@ -44,10 +44,16 @@ struct Log(Arc<Mutex<Vec<Data>>>);
 impl Observer for Log {
     fn records(&mut self, execution: &Execution, records: &[Record]) {
         let about = execution.about();
+        let logging = Logging {
+            level: Level::All,
+            include_execution_data: true,
+            region: about.region.clone(),
+            group: "all".into(),
+        };
         let events = records
             .iter()
             .filter_map(|record| HistoryEvent::of(record, about));
-        let entries = events.map(|event| log_entry(&event, &about.execution_arn, true));
+        let entries = events.map(|event| logging.line(&event, about));
         self.0
             .lock()
             .expect("nobody panics with it")
@@ -58,10 +64,14 @@ impl Observer for Log {
 /// Polls of an execution that must end by itself, a millisecond each.
 const MOST_POLLS: usize = 20_000;
 
-/// Makes all calls of a recording and compares the answers. The error is what differs first.
-pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<(), String> {
+/// What was recorded, and what it is here.
+pub type Names = Vec<(String, String)>;
+
+/// Makes all calls of a recording and compares the answers. The error is what differs first; else the ARNs of
+/// executions come back.
+pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<Names, String> {
     if !computed::is_any(recording) {
-        return Ok(());
+        return Ok(Names::new());
     }
     let registry = Arc::new(MachineRegistry::default());
     let log = Log::default();
@@ -85,7 +95,7 @@ pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<(), S
             functions: StepFunctions::new(host.clone(), registry),
             host,
             caller: Caller::local(),
-            names: Vec::new(),
+            names: Names::new(),
             token: None,
             seen: Vec::new(),
             log,
@@ -95,7 +105,8 @@ pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<(), S
             biased;
             ended = work => Err(format!("the host ends: {ended:?}")),
             compared = service.go_through(comparison) => compared,
-        }
+        }?;
+        Ok(service.names)
     })
 }
 
@@ -113,7 +124,8 @@ impl Service<'_> {
                     if op.starts_with("Start") {
                         self.started(executions.next(), &answer).await?;
                     }
-                    self.compare(comparison, call, answer)
+                    self.compare(comparison, call, answer)?;
+                    self.start_created(call, comparison).await
                 }
                 None => computed::check(self, call, comparison).await,
             };
@@ -136,14 +148,42 @@ impl Service<'_> {
             let activity = Object::builder().with("name", name).build().into();
             self.must("CreateActivity", &activity).await?;
         }
-        let starts = |call: &&Data| text_of(call, "op").is_some_and(|op| op.starts_with("Start"));
-        if recording.calls().any(|call| starts(&call)) {
-            return Ok(());
-        }
         for execution in recording.executions() {
-            self.start(execution, comparison).await?;
+            let machine = recording.machine(execution);
+            let machine = machine.and_then(|machine| text_of(machine, "name"));
+            if !self.has_starts() && machine.is_some_and(|name| !self.is_created(name)) {
+                self.start(execution, comparison).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Starts the executions of a machine that a call made, if no starts are recorded as calls.
+    async fn start_created(
+        &mut self,
+        call: &Data,
+        comparison: &mut Comparison,
+    ) -> Result<(), String> {
+        if text_of(call, "op") != Some("CreateStateMachine") || self.has_starts() {
+            return Ok(());
+        }
+        let created = call
+            .get("params")
+            .and_then(|params| text_of(params, "name"));
+        let recording = self.recording;
+        for execution in recording.executions() {
+            let machine = recording.machine(execution);
+            if machine.and_then(|machine| text_of(machine, "name")) == created {
+                self.start(execution, comparison).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether starts of executions are recorded as calls.
+    fn has_starts(&self) -> bool {
+        let mut calls = self.recording.calls();
+        calls.any(|call| text_of(call, "op").is_some_and(|op| op.starts_with("Start")))
     }
 
     fn is_created(&self, name: &str) -> bool {
@@ -201,6 +241,9 @@ impl Service<'_> {
             .functions
             .call(&self.caller, op, &start.build().into())
             .await;
+        if let Err(ApiError { code, message, .. }) = &answer {
+            return Err(format!("{op}: {code}: {message}"));
+        }
         if let (Some(expected), Ok(answer)) = (synced(execution), &answer) {
             comparison.value(expected, answer)?;
         }

@@ -7,7 +7,7 @@ use crate::definition;
 use crate::exceptions::Exceptions;
 use crate::recording::{Recording, text_of};
 use crate::run::{self, NotRun};
-use crate::service;
+use crate::service::{self, Names};
 use crate::waits;
 
 /// What became of a recording.
@@ -28,11 +28,12 @@ pub fn of(recording: &Recording, exceptions: &Exceptions) -> Verdict {
     let is_served = !waits::is_elsewhere(recording);
     let calls = definitions.and_then(|()| match is_served {
         true => service::check(recording, &mut comparison),
-        false => Ok(()),
+        false => Ok(Names::new()),
     });
-    if let Err(difference) = calls {
-        return Verdict::Failed(difference);
-    }
+    let names = match calls {
+        Ok(names) => names,
+        Err(difference) => return Verdict::Failed(difference),
+    };
     for (index, execution) in recording.watched().enumerate() {
         if let Some(reason) = waits::execution(recording, execution) {
             reasons.insert(reason);
@@ -42,7 +43,7 @@ pub fn of(recording: &Recording, exceptions: &Exceptions) -> Verdict {
         if text_of(execution, "op") == Some("StartSyncExecution") {
             continue;
         }
-        match execute(recording, execution, &mut comparison) {
+        match execute(recording, execution, &names, &mut comparison) {
             Ok(()) => {}
             Err(NotRun::Waits(reason)) => {
                 reasons.insert(reason);
@@ -70,9 +71,10 @@ pub fn of(recording: &Recording, exceptions: &Exceptions) -> Verdict {
 fn execute(
     recording: &Recording,
     execution: &Data,
+    names: &Names,
     comparison: &mut Comparison,
 ) -> Result<(), NotRun> {
-    let ran = run::execute(recording, execution)?;
+    let ran = run::execute(recording, execution, names)?;
     let expected = execution.get("expected").cloned().unwrap_or_default();
     comparison
         .execution(&expected, &ran)

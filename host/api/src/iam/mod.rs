@@ -104,7 +104,8 @@ fn unknown(operation: &str) -> ApiError {
 /// The model's constraints in IAM's words: its name for the error, and places with small first letters.
 fn check(operation: &str, parameters: &Data) -> Result<(), ApiError> {
     IAM.check(operation, parameters).map_err(|error| {
-        let pattern = error.message.starts_with("1 ") && error.message.contains("expression pattern:");
+        let pattern =
+            error.message.starts_with("1 ") && error.message.contains("expression pattern:");
         let mismatches = IAM.mismatches(operation, parameters);
         let mismatch = mismatches.first().filter(|_| pattern);
         mismatch.and_then(mismatched).unwrap_or_else(|| {

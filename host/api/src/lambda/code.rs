@@ -79,8 +79,7 @@ pub(super) fn no_module(runtime: &str, handler: Option<&str>) -> ApiError {
 fn wanted(handler: Option<&str>) -> Vec<String> {
     let mut names = vec!["bootstrap.wasm".to_owned()];
     if let Some(handler) = handler {
-        let file = handler.split_once('.').map_or(handler, |(file, _)| file);
-        let file = handler.rsplit_once('.').map_or(file, |(file, _)| file);
+        let file = handler.rsplit_once('.').map_or(handler, |(file, _)| file);
         let more = [
             format!("{handler}.wasm"),
             format!("{file}.wasm"),

@@ -54,7 +54,7 @@ impl Name {
     pub fn of(caller: &Caller, text: &str) -> Result<Name, ApiError> {
         let mut parts: Vec<&str> = text.split(':').collect();
         let mut region = caller.region.clone();
-        if parts.first() == Some(&"arn") {
+        if parts.len() > 1 && parts.first() == Some(&"arn") {
             if parts.len() < 7
                 || parts.get(2) != Some(&"lambda")
                 || parts.get(5) != Some(&"function")
@@ -152,17 +152,17 @@ mod tests {
             read("arn:aws:lambda:eu-west-1:000000000000:function:pay:7"),
             pay("eu-west-1", Some("7"))
         );
+        assert!(read("arn").is_some(), "a name like any other");
         for wrong in [
             "",
             "a b",
             "arn:aws:s3:::pay",
             "pay:1:2",
             "pay:",
-            "arn",
             "a/../b",
+            "arn:",
         ] {
-            let known = read(wrong);
-            assert!(known.is_none() || wrong == "arn", "{wrong}: {known:?}");
+            assert_eq!(read(wrong), None, "{wrong}");
         }
         assert!(read(&"x".repeat(65)).is_none());
     }

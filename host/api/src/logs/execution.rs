@@ -3,14 +3,11 @@
 //! An event of the log is an event of the history in another shape: its numbers are strings, the details stand under
 //! `details` whatever the event is, and the moment is in milliseconds.
 
-use std::sync::Arc;
-
 use data::{Data, EcoString, Object, escaped_len};
-use engine::{About, Execution, HistoryEvent, Record, Timestamp};
-use runtime::Observer;
+use engine::{About, HistoryEvent, Record, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{Logs, name_of};
+use super::name_of;
 use crate::given;
 
 /// The most that the escaped text of an input or output takes in a log event; the rest is cut off.
@@ -99,7 +96,8 @@ impl Logging {
         events.map(|event| (event.timestamp, self.line(&event, about).to_string()))
     }
 
-    fn line(&self, event: &HistoryEvent, about: &About) -> Data {
+    /// The log event for an event of the history.
+    pub fn line(&self, event: &HistoryEvent, about: &About) -> Data {
         let details = event
             .details
             .as_ref()
@@ -161,36 +159,4 @@ pub fn stream(about: &About, started_at: Timestamp) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     format!("states/{machine}/{day}-{hour}-00/{hex}")
-}
-
-/// Who knows how executions are logged.
-pub trait LoggingOf: Send {
-    /// How an execution's machine has it logged; none: not at all.
-    fn logging(&self, execution: &Execution) -> Option<Logging>;
-}
-
-/// Watches executions and writes what their machines want logged.
-pub struct ExecutionLog<L> {
-    logs: Arc<Logs>,
-    of: L,
-}
-
-impl<L: LoggingOf> ExecutionLog<L> {
-    /// Writes to `logs` what `of` says is wanted.
-    pub fn new(logs: Arc<Logs>, of: L) -> ExecutionLog<L> {
-        ExecutionLog { logs, of }
-    }
-}
-
-impl<L: LoggingOf> Observer for ExecutionLog<L> {
-    fn records(&mut self, execution: &Execution, records: &[Record]) {
-        let Some(logging) = self.of.logging(execution) else {
-            return;
-        };
-        let about = execution.about();
-        let stream = stream(about, execution.started_at());
-        let lines = logging.lines(about, records);
-        self.logs
-            .write_all(&logging.region, &logging.group, &stream, lines);
-    }
 }

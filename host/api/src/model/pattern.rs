@@ -25,7 +25,7 @@ impl Pattern {
             Some((rest, behind)) => (rest, Some(behind)),
             None => (rest, None),
         };
-        let regex = |text: String| Regex::new(&text).ok();
+        let regex = |text: String| Regex::new(&ascii(&text)).ok();
         Some(Pattern {
             whole: regex(format!("^(?:{rest})$"))?,
             ahead: match ahead {
@@ -50,6 +50,14 @@ impl Pattern {
     }
 }
 
+/// The pattern with its classes as Java means them: of ASCII alone.
+fn ascii(pattern: &str) -> String {
+    pattern
+        .replace(r"\w", "[0-9A-Za-z_]")
+        .replace(r"\d", "[0-9]")
+        .replace(r"\s", r"[ \t\n\x0B\f\r]")
+}
+
 #[cfg(test)]
 mod tests {
     use super::Pattern;
@@ -59,6 +67,8 @@ mod tests {
         let alias = Pattern::new(r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$").unwrap();
         assert!(alias.is_match("PROD") && alias.is_match("1.0"));
         assert!(!alias.is_match("10") && !alias.is_match("a b") && !alias.is_match(""));
+        let role = Pattern::new(r"[\w+=,.@-]+").unwrap();
+        assert!(role.is_match("a_role@x") && !role.is_match("röle") && !role.is_match("a b"));
         let name = Pattern::new(r"[0-9a-z\.]*(?<!\.)").unwrap();
         assert!(name.is_match("a.b") && !name.is_match("a."));
     }

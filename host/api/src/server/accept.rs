@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::security::Admitted;
+use super::stream::Stream;
 use super::{Metrics, Services, Settings, Shared, router};
 
 /// The most bytes of a request's head.
@@ -90,6 +91,7 @@ struct Connections {
     metrics: Arc<Metrics>,
     permits: Arc<Semaphore>,
     most: u32,
+    answer_pause: Duration,
     graceful: GracefulShutdown,
     /// When this is dropped, whatever is still open is cut.
     cut: watch::Sender<()>,
@@ -108,6 +110,7 @@ impl Connections {
             metrics: Arc::clone(&shared.metrics),
             permits: Arc::new(Semaphore::new(settings.max_connections as usize)),
             most: settings.max_connections,
+            answer_pause: settings.answer_pause,
             graceful: GracefulShutdown::new(),
             cut: watch::Sender::new(()),
         }
@@ -127,7 +130,7 @@ impl Connections {
     fn answer(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
         let connection = self
             .http
-            .serve_connection(TokioIo::new(stream), self.service.clone());
+            .serve_connection(Stream::new(stream, self.answer_pause), self.service.clone());
         let watcher: Watcher = self.graceful.watcher();
         let mut cut = self.cut.subscribe();
         let open = self.metrics.connection();

@@ -193,13 +193,15 @@ async fn carry_out(shared: &Shared, caller: &Caller, call: Call) -> Outcome {
         parameters,
     } = call;
     let label = service.operation(&operation).unwrap_or(UNKNOWN);
-    let Some(plugged) = shared.services.take(service) else {
-        return not_plugged(service, caller);
-    };
     let log = shared.settings.log_payloads;
     if log {
         tracing::info!(operation = label, parameters = %shown(&parameters), "asked");
     }
+    let Some(plugged) = shared.services.take(service) else {
+        let message = format!("this server does not have {}", service.id());
+        let error = ApiError::new("NotImplemented", message).with_status(501);
+        return failed(service, label, error, caller);
+    };
     match plugged.call(caller, &operation, &parameters).await {
         Ok(answer) => {
             if log {
@@ -249,12 +251,6 @@ fn unreadable(
     let close = HeaderValue::from_static("close");
     outcome.response.headers_mut().insert(CONNECTION, close);
     outcome
-}
-
-fn not_plugged(service: ServiceName, caller: &Caller) -> Outcome {
-    let message = format!("this server does not have {}", service.id());
-    let error = ApiError::new("NotImplemented", message).with_status(501);
-    failed(service, UNKNOWN, error, caller)
 }
 
 fn not_served(foreign: &Foreign, request_id: &str) -> Outcome {

@@ -20,6 +20,7 @@ mod scope;
 mod security;
 mod services;
 mod settings;
+mod stream;
 
 pub use accept::Server;
 pub use metrics::Metrics;

@@ -55,12 +55,16 @@ pub(super) fn route(head: &Parts, scope: Option<&Scope>) -> Route {
         }
         (None, _) if is_lambda_path(head.uri.path()) => rest(head),
         (None, _) if is_query(head) => Route::Query(None),
-        (None, _) if head.uri.path() == "/" && head.method == Method::GET => Route::Health,
+        (None, _) if head.uri.path() == "/" && is_read(head) => Route::Health,
         (None, _) => {
             let name = named.unwrap_or_default();
             Route::Foreign(Foreign::new(name, style(name, head)))
         }
     }
+}
+
+fn is_read(head: &Parts) -> bool {
+    matches!(head.method, Method::GET | Method::HEAD)
 }
 
 fn by_target(target: &str, scope: Option<&Scope>) -> Route {

@@ -15,6 +15,8 @@ pub struct Settings {
     pub body_pause: Duration,
     /// How long the body of a request may take in all.
     pub body_timeout: Duration,
+    /// How long a client may take nothing of an answer.
+    pub answer_pause: Duration,
     /// How long answers under way may take when the server stops.
     pub grace: Duration,
     /// How many connections are open at a time; more wait to be accepted.
@@ -30,6 +32,7 @@ impl Default for Settings {
             head_timeout: Duration::from_secs(60),
             body_pause: Duration::from_secs(10),
             body_timeout: Duration::from_secs(300),
+            answer_pause: Duration::from_secs(30),
             grace: Duration::from_secs(3),
             max_connections: 1000,
             log_payloads: false,

@@ -9,6 +9,7 @@ use journal::Filter;
 use runtime::{Machine, is_name};
 
 use super::arn::MachineArn;
+use super::references::variable_references;
 use super::refuse::{
     invalid, invalid_name, machine_deleting, machine_exists, no_machine, over_quota,
 };
@@ -43,10 +44,12 @@ impl StepFunctions {
             let message = format!("State machine limit of {MOST} is reached");
             return Err(ApiError::new("StateMachineLimitExceeded", message));
         }
+        let (name, now) = (EcoString::from(name), called.now);
+        let subject = (&arn, &name, express);
         let mut machine = StateMachine {
-            revision: Revision::new(None, called.now, settings, program, &arn, name, express),
+            revision: Revision::new(None, now, settings, program, subject),
             arn: arn.clone(),
-            name: name.into(),
+            name,
             region: called.caller.region.clone(),
             express,
             created_at: called.now,
@@ -103,6 +106,7 @@ impl StepFunctions {
             let mut state = self.registry.lock();
             if let Some(machine) = state.machines.get_mut(&arn.machine) {
                 machine.deleting = true;
+                state.deleting.insert(arn.machine);
             }
         }
         self.finish_deletions().await?;
@@ -111,11 +115,7 @@ impl StepFunctions {
 
     /// Removes the machines that are deleted and have no running execution any more.
     pub(super) async fn finish_deletions(&self) -> Result<(), ApiError> {
-        let deleting: Vec<EcoString> = {
-            let state = self.registry.lock();
-            let machines = state.machines.values().filter(|one| one.deleting);
-            machines.map(|one| one.arn.clone()).collect()
-        };
+        let deleting = self.registry.lock().deleting.clone();
         for arn in deleting {
             let running = Filter {
                 state_machine_arn: Some(arn.to_string()),
@@ -132,19 +132,17 @@ impl StepFunctions {
 }
 
 impl Revision {
-    /// A revision that nobody holds yet.
+    /// A revision that nobody holds yet, of the machine with this ARN, this name and this type.
     pub fn new(
         id: Option<EcoString>,
         now: Timestamp,
         settings: Settings,
         program: Arc<Program>,
-        arn: &EcoString,
-        name: &str,
-        express: bool,
+        (arn, name, express): (&EcoString, &EcoString, bool),
     ) -> Arc<Revision> {
         let key = id.clone().unwrap_or_else(drawn_id);
         let machine = Machine {
-            name: name.into(),
+            name: name.clone(),
             arn: arn.clone(),
             program,
             express,
@@ -154,6 +152,7 @@ impl Revision {
         Arc::new(Revision {
             id,
             made_at: now,
+            references: variable_references(&settings.definition),
             settings,
             machine: Arc::new(machine),
         })
@@ -252,6 +251,8 @@ pub(super) fn settings(
     put(&mut described, "revisionId", revision.id.clone());
     let encryption = settings.encryption.clone();
     put(&mut described, "encryptionConfiguration", encryption);
+    let references = revision.references.clone().filter(|_| !metadata_only);
+    put(&mut described, "variableReferences", references);
     described
 }
 

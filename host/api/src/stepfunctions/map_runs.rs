@@ -34,8 +34,8 @@ impl StepFunctions {
     pub(super) fn update_map_run(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let arn = needed(called.parameters, "mapRunArn");
         arn::map_run(arn)?;
-        let changes = |name: &&str| member(called.parameters, name).is_some();
-        if !UPDATABLE.iter().any(|name| changes(&name)) {
+        let changes = |name: &str| member(called.parameters, name).is_some();
+        if !UPDATABLE.iter().any(|name| changes(name)) {
             let message = "Either the maxConcurrency, the toleratedFailurePercentage, or the \
                 toleratedFailureCount must be specified";
             return Err(invalid(message, Some("MISSING_REQUIRED_PARAMETER")));

@@ -2,8 +2,8 @@
 //!
 //! [`StepFunctions::call`] is the door. What exists (state machines, versions, aliases, activities, tags) is kept here;
 //! executions are the host's, which is asked through [`Host`]. One file a topic: `machines`, `versions`, `aliases`,
-//! `starts`, `executions`, `lists`, `activities`, `tokens`, `map_runs`, `tags`, `test_state`, `validate`; `event` and `log` are
-//! what EventBridge and CloudWatch Logs hear of an execution.
+//! `starts`, `executions`, `lists`, `activities`, `tokens`, `map_runs`, `tags`, `test_state`, `validate`; `event` is
+//! what EventBridge hears of an execution.
 //!
 //! Resources of different regions are apart: an operation sees those of its caller's region. Invariant: no lock is held
 //! over an await.
@@ -16,10 +16,10 @@ mod event;
 mod executions;
 mod json_error;
 mod lists;
-mod log;
 mod machines;
 mod map_runs;
 mod page;
+mod references;
 mod refuse;
 mod registry;
 mod settings;
@@ -35,12 +35,12 @@ mod wire;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use check::mock::MockConfig;
 use data::{Data, EcoString};
 use engine::Timestamp;
 use runtime::host::Host;
 
 pub use event::status_change;
-pub use log::{LogLevel, log_entry};
 pub use registry::MachineRegistry;
 
 use crate::caller::Caller;
@@ -55,6 +55,8 @@ pub struct StepFunctions {
     registry: Arc<MachineRegistry>,
     activities: Mutex<BTreeMap<EcoString, Activity>>,
     pager: Pager,
+    /// The cases of the mock file that starts may name.
+    cases: MockConfig,
 }
 
 /// A call on its way to its operation.
@@ -79,7 +81,15 @@ impl StepFunctions {
             registry,
             activities: Mutex::default(),
             pager: Pager::new(),
+            cases: MockConfig::default(),
         }
+    }
+
+    /// The same with the cases of a mock file, which `stateMachineArn#Case` may name.
+    #[must_use]
+    pub fn with_cases(mut self, cases: MockConfig) -> StepFunctions {
+        self.cases = cases;
+        self
     }
 
     /// Carries an operation of the service model out. Parameters and answer have the members of the model; moments are

@@ -4,7 +4,7 @@
 //! new one; versions keep theirs, and so does every execution that runs it. A revision is dropped when nothing holds it
 //! any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::{Data, EcoString};
@@ -26,6 +26,8 @@ pub struct MachineRegistry {
 pub(super) struct State {
     /// By ARN.
     pub machines: BTreeMap<EcoString, StateMachine>,
+    /// The ARNs of those that are being deleted.
+    pub deleting: BTreeSet<EcoString>,
     /// Every revision that something still holds, by its key.
     revisions: BTreeMap<EcoString, Arc<Revision>>,
 }
@@ -60,6 +62,8 @@ pub(super) struct Revision {
     pub id: Option<EcoString>,
     pub made_at: Timestamp,
     pub settings: Settings,
+    /// `variableReferences`, if there are any.
+    pub references: Option<Data>,
     /// The machine as executions run it; its `revision` is the key of this one.
     pub machine: Arc<Machine>,
 }
@@ -123,6 +127,40 @@ impl MachineRegistry {
     }
 }
 
+impl MachineRegistry {
+    /// A machine that stands in a file. One that is there already stays.
+    pub fn preload(&self, machine: &Machine, definition: &str, now: Timestamp) {
+        let settings = Settings::of_file(definition);
+        let (arn, express) = (&machine.arn, machine.express);
+        let program = Arc::clone(&machine.program);
+        let subject = (arn, &machine.name, express);
+        let revision = Revision::new(None, now, settings, program, subject);
+        let mut state = self.lock();
+        state.keep(&revision);
+        state.machines.entry(arn.clone()).or_insert(StateMachine {
+            arn: arn.clone(),
+            name: machine.name.clone(),
+            region: super::arn::region(arn).into(),
+            express,
+            created_at: now,
+            published: (false, None),
+            deleting: false,
+            tags: Tags::default(),
+            revision,
+            versions: Vec::new(),
+            last_version: 0,
+            aliases: Vec::new(),
+            aliases_made: 0,
+        });
+    }
+
+    /// How executions of a machine are to be logged.
+    pub fn logging(&self, machine: &Machine) -> Option<Data> {
+        let revision = self.lock().revision_of(machine)?;
+        Some(revision.settings.logging.clone())
+    }
+}
+
 impl Registry for MachineRegistry {
     fn machine(&self, reference: &str, draw: u64) -> Option<(Arc<Machine>, Origin)> {
         let state = self.lock();
@@ -134,7 +172,11 @@ impl Registry for MachineRegistry {
         if resolved.machine.deleting {
             return None;
         }
-        Some((Arc::clone(&resolved.revision.machine), resolved.origin()))
+        let origin = Origin {
+            test_case: arn.case.clone(),
+            ..resolved.origin()
+        };
+        Some((Arc::clone(&resolved.revision.machine), origin))
     }
 }
 
@@ -191,6 +233,7 @@ impl State {
     /// Removes a machine with its versions and aliases.
     pub fn remove(&mut self, arn: &str) {
         self.machines.remove(arn);
+        self.deleting.remove(arn);
         self.drop_unused();
     }
 }

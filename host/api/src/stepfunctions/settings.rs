@@ -1,6 +1,7 @@
 //! What of a state machine may be updated: read from parameters, with AWS's rules.
 
 use data::{Data, Object};
+use engine::About;
 
 use super::arn;
 use super::registry::Settings;
@@ -22,6 +23,17 @@ impl Settings {
             tracing: tracing(member(parameters, "tracingConfiguration")),
             encryption: encryption(parameters)?,
         })
+    }
+
+    /// The settings of a machine whose definition stands in a file: no logging, no tracing.
+    pub fn of_file(definition: &str) -> Settings {
+        Settings {
+            definition: definition.into(),
+            role_arn: About::local("", "").role_arn,
+            logging: logging(None).expect("logging that is off needs nothing"),
+            tracing: tracing(None),
+            encryption: None,
+        }
     }
 
     /// These settings with what the parameters of an update change.

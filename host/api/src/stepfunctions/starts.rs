@@ -6,7 +6,7 @@ use runtime::host::{Found, Start};
 use runtime::is_name;
 
 use super::arn::MachineArn;
-use super::refuse::{invalid_name, machine_deleting, no_machine, wrong_type};
+use super::refuse::{invalid_arn, invalid_name, machine_deleting, no_machine, wrong_type};
 use super::wire::{answer, included, metadata_only, needed, owned, put, seconds, text};
 use super::{Called, StepFunctions, json_error};
 use crate::error::ApiError;
@@ -53,6 +53,11 @@ impl StepFunctions {
         }
         let mut origin = resolved.origin();
         origin.trace_header = owned(parameters, "traceHeader");
+        if let Some(case) = &arn.case {
+            let name = &resolved.revision.machine.name;
+            let found = self.cases.case(&format!("{name}#{case}"));
+            found.map_err(|error| invalid_arn(format!("{}; {}", error.message, error.hint)))?;
+        }
         origin.test_case = arn.case;
         Ok(Start {
             machine: resolved.revision.machine.clone(),

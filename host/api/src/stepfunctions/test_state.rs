@@ -20,33 +20,33 @@ impl StepFunctions {
         let done = match begin(called)? {
             TestStep::Done(done) => *done,
             TestStep::Task(task) => {
-                let result = self.work(called, &task).await?;
+                let start = start(called, &task)?;
+                let found = self.host.start_sync(start).await?;
+                let result = result(found.execution.status());
                 task.finish(Answer { result, http: None })
             }
         };
         Ok(done.to_data())
     }
+}
 
-    /// Lets the state's own worker do the work.
-    async fn work(
-        &self,
-        called: &Called<'_>,
-        task: &PendingTask,
-    ) -> Result<Result<Data, Failure>, ApiError> {
-        let start = Start {
-            machine: Arc::new(machine(called, task)?),
-            origin: Origin::default(),
-            name: None,
-            input: task.request().input.clone(),
-        };
-        let found = self.host.start_sync(start).await?;
-        Ok(match found.execution.status() {
-            Status::Succeeded { output } => Ok(output.clone()),
-            Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
-                Err(failure.clone())
-            }
-            Status::Created | Status::Running => Err(Failure::timeout()),
-        })
+/// What lets the state's own worker do the work.
+fn start(called: &Called<'_>, task: &PendingTask) -> Result<Start, ApiError> {
+    Ok(Start {
+        machine: Arc::new(machine(called, task)?),
+        origin: Origin::default(),
+        name: None,
+        input: task.request().input.clone(),
+    })
+}
+
+fn result(status: &Status) -> Result<Data, Failure> {
+    match status {
+        Status::Succeeded { output } => Ok(output.clone()),
+        Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
+            Err(failure.clone())
+        }
+        Status::Created | Status::Running => Err(Failure::timeout()),
     }
 }
 

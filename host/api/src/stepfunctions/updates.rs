@@ -44,29 +44,23 @@ impl StepFunctions {
         let machine = updatable(&mut state, &arn, called)?;
         let old = &machine.revision;
         let settings = old.settings.updated(parameters)?;
-        let mut answered = Object::builder().with("updateDate", seconds(called.now));
+        // Nothing changes if the version cannot be published.
+        let mut updated = machine.clone();
         if settings != old.settings {
             let program = program.unwrap_or_else(|| old.machine.program.clone());
-            let (id, name) = (Some(drawn_id()), machine.name.clone());
-            machine.revision = Revision::new(
-                id,
-                called.now,
-                settings,
-                program,
-                &machine.arn,
-                &name,
-                express,
-            );
+            let subject = (&machine.arn, &machine.name, express);
+            let id = Some(drawn_id());
+            updated.revision = Revision::new(id, called.now, settings, program, subject);
         }
-        put(&mut answered, "revisionId", machine.revision.id.clone());
-        let revision = machine.revision.clone();
+        let mut answered = Object::builder().with("updateDate", seconds(called.now));
+        put(&mut answered, "revisionId", updated.revision.id.clone());
         if publish {
-            let number = machine.publish(called.now, description)?;
-            answered.insert(
-                "stateMachineVersionArn".into(),
-                machine.version_arn(number).into(),
-            );
+            let number = updated.publish(called.now, description)?;
+            let version = updated.version_arn(number);
+            put(&mut answered, "stateMachineVersionArn", Some(version));
         }
+        let revision = updated.revision.clone();
+        *machine = updated;
         state.keep(&revision);
         state.drop_unused();
         Ok(answer(answered))

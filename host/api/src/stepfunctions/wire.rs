@@ -3,38 +3,16 @@
 use data::{Data, EcoString, Number, Object, ObjectBuilder};
 use engine::Timestamp;
 
-/// A text that is there and not null.
-pub(super) fn text<'d>(parameters: &'d Data, name: &str) -> Option<&'d str> {
-    parameters.get(name)?.as_str()
-}
+pub(super) use crate::given::{flag, items, maybe as text, text as needed};
 
-/// A text that the model requires, and has been checked for.
-pub(super) fn needed<'d>(parameters: &'d Data, name: &str) -> &'d str {
-    text(parameters, name).unwrap_or_default()
-}
-
-/// The same as an owned text.
+/// A text that may be there, as an owned one.
 pub(super) fn owned(parameters: &Data, name: &str) -> Option<EcoString> {
     text(parameters, name).map(EcoString::from)
-}
-
-/// A boolean; none is false.
-pub(super) fn flag(parameters: &Data, name: &str) -> bool {
-    parameters
-        .get(name)
-        .and_then(Data::as_bool)
-        .unwrap_or(false)
 }
 
 /// A member that is there and not null.
 pub(super) fn member<'d>(parameters: &'d Data, name: &str) -> Option<&'d Data> {
     parameters.get(name).filter(|value| !value.is_null())
-}
-
-/// The items of a list; none are no items.
-pub(super) fn items<'d>(parameters: &'d Data, name: &str) -> &'d [Data] {
-    let list = parameters.get(name).and_then(Data::as_array);
-    list.map_or(&[], |list| list.items())
 }
 
 /// A moment as the wire has it: seconds with milliseconds.

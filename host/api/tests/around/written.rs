@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use api::Caller;
 use api::logs::Logs;
-use api::logs::execution::{DATA_BYTES, ExecutionLog, Level, Logging, LoggingOf, stream};
-use api::logs::function::Invocation;
+use api::logs::execution::{DATA_BYTES, Level, Logging, stream};
 use data::{Data, Format, Object, Source};
 use engine::{About, Effects, Entropy, Execution, Input, Record};
-use runtime::Observer;
+use runtime::InvocationReport;
 
 use super::common::steps::START;
 
@@ -46,12 +45,19 @@ fn logging(level: &str, data: bool) -> Option<Logging> {
 fn lines(logging: &Logging, definition: &str) -> Vec<Data> {
     let (execution, records) = ended(definition, Data::empty_object());
     let lines = logging.lines(execution.about(), &records);
-    lines.map(|(_, line)| Data::parse(&line).expect("a line is JSON")).collect()
+    lines
+        .map(|(_, line)| Data::parse(&line).expect("a line is JSON"))
+        .collect()
 }
 
 fn types(logging: &Logging, definition: &str) -> Vec<String> {
     let lines = lines(logging, definition);
-    let kind = |line: &Data| line.get("type").and_then(Data::as_str).expect("a type").to_owned();
+    let kind = |line: &Data| {
+        line.get("type")
+            .and_then(Data::as_str)
+            .expect("a type")
+            .to_owned()
+    };
     lines.iter().map(kind).collect()
 }
 
@@ -126,46 +132,44 @@ fn what_is_too_long_for_a_log_event_is_cut() {
     );
 }
 
-struct Always(Logging);
-
-impl LoggingOf for Always {
-    fn logging(&self, _execution: &Execution) -> Option<Logging> {
-        Some(self.0.clone())
-    }
-}
-
 #[test]
 fn whoever_watches_writes_to_the_group_of_the_machine() {
-    let logs = Arc::new(Logs::new());
     let (execution, records) = ended(PASS, Data::empty_object());
-    let mut log = ExecutionLog::new(Arc::clone(&logs), Always(logging("ALL", true).unwrap()));
-    log.records(&execution, &records);
-    let events = events(&logs, "/aws/vendedlogs/states/g");
     let of = stream(execution.about(), START);
     assert!(of.starts_with("states/machine/2026-01-01-00-00/"), "{of}");
     assert_eq!(of.rsplit('/').next().map(str::len), Some(8));
-    assert_eq!(events.len(), 4);
-    assert!(
-        events
+    assert_eq!(
+        logging("ALL", true).unwrap().group,
+        "/aws/vendedlogs/states/g"
+    );
+    assert_eq!(
+        records
             .iter()
-            .all(|event| event.get("logStreamName") == Some(&of.as_str().into()))
+            .filter(|record| record.event.is_some())
+            .count(),
+        4
     );
 }
 
 #[test]
 fn an_invocation_is_logged_as_lambda_logs_it() {
     let logs = Logs::new();
-    let written = ["hello".to_owned()];
-    let invocation = Invocation {
-        region: "eu-west-1",
-        function: "f",
-        version: "$LATEST",
-        request_id: "r",
-        ended: START,
+    let invocation = InvocationReport {
+        execution_arn: "".into(),
+        state: "".into(),
+        attempt: 0,
+        item: None,
+        function: "f".to_owned(),
+        version: "$LATEST".into(),
+        region: "eu-west-1".into(),
+        request_id: "r".to_owned(),
+        started_at: START,
+        memory_limit: 128 << 20,
+        fuel: 0,
         elapsed: Duration::from_micros(12_340),
-        memory_size: 128,
         peak_memory: 1_048_577,
-        written: &written,
+        error: None,
+        log: vec!["hello".to_owned()],
     };
     logs.invoked(&invocation);
     let events = events(&logs, "/aws/lambda/f");

@@ -73,6 +73,21 @@ fn open(world: &World) -> usize {
 }
 
 #[test]
+fn a_client_that_takes_no_answer_is_given_up() {
+    let settings = Settings {
+        answer_pause: Duration::from_millis(300),
+        ..Settings::default()
+    };
+    let large = |_: &str, _: &data::Data| Ok(data::Data::from("x".repeat(50 << 20)));
+    let world = World::with(settings, large);
+    let mut client = world.connect();
+    client.send(states("ListActivities", "{}"));
+    eventually("the answer is on its way", || !world.heard().is_empty());
+    eventually("no connection is left", || open(&world) == 1);
+    drop(client);
+}
+
+#[test]
 fn connections_are_bounded() {
     let settings = Settings {
         max_connections: 2,

@@ -35,8 +35,11 @@ fn every_path_of_health_says_what_is_there() {
             answer.body
         );
     }
-    let answer = world.ask(&request("HEAD /health", &[], ""));
-    assert_eq!(answer.status, 200);
+    let mut client = world.connect();
+    for path in ["/", "/health"] {
+        client.send(request(&format!("HEAD {path}"), &[], ""));
+        assert_eq!(client.head().unwrap().status, 200, "{path}");
+    }
     assert!(world.heard().is_empty());
 }
 

@@ -236,6 +236,10 @@ impl Client {
 
     /// The next response; none if the connection was closed instead.
     pub fn answer(&mut self) -> Option<Answer> {
+        self.read_answer(true)
+    }
+
+    fn read_answer(&mut self, has_body: bool) -> Option<Answer> {
         let end = loop {
             if let Some(at) = self.read.windows(4).position(|four| four == b"\r\n\r\n") {
                 break at + 4;
@@ -249,7 +253,9 @@ impl Client {
             .filter_map(|line| line.split_once(": "))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
-        let length = headers.iter().find(|(name, _)| name == "content-length");
+        let length = headers
+            .iter()
+            .find(|(name, _)| has_body && name == "content-length");
         let length = length.map_or(0, |(_, length)| length.parse().unwrap());
         while self.read.len() < length {
             self.more()?;
@@ -260,6 +266,11 @@ impl Client {
             headers,
             body,
         })
+    }
+
+    /// The next response, to a HEAD request: without the body that its length tells of.
+    pub fn head(&mut self) -> Option<Answer> {
+        self.read_answer(false)
     }
 
     /// Whether the server closes the connection without saying anything more.

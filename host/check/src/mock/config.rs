@@ -12,7 +12,7 @@ use crate::place::Place;
 const KEYS: [&str; 4] = ["StateMachines", "MockedResponses", "$schema", "Comment"];
 
 /// A mock file, read and checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct MockConfig {
     /// The test cases of each machine by name.
     pub(super) machines: BTreeMap<EcoString, BTreeMap<EcoString, Mocks>>,

@@ -21,6 +21,18 @@ const MAPS: [(&str, &str, &str); 2] = [
     ("Attributes", "key", "value"),
 ];
 
+/// Members of answers that are lists: XML does not tell an empty one from an empty text.
+const LISTS: [&str; 8] = [
+    "Endpoints",
+    "Failed",
+    "PhoneNumbers",
+    "PlatformApplications",
+    "Subscriptions",
+    "Successful",
+    "Tags",
+    "Topics",
+];
+
 pub(super) fn request(
     action: &Action,
     call: &RemoteCall,
@@ -85,5 +97,11 @@ pub(super) fn result(operation: &str, answer: &Answer) -> Option<Object> {
     let result = root.child(&format!("{operation}Result"));
     let result = result.map_or_else(Data::empty_object, Element::to_data);
     // An empty element is an operation without an answer.
-    Some(result.as_object().cloned().unwrap_or_default())
+    let mut result = result.as_object().cloned().unwrap_or_default();
+    for list in LISTS {
+        if result.get(list).and_then(Data::as_str) == Some("") {
+            result = result.with(list, Data::from(Vec::new()));
+        }
+    }
+    Some(result)
 }

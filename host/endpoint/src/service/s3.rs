@@ -72,6 +72,9 @@ pub(super) fn request(
     let bucket = bucket
         .filter(|bucket| !bucket.is_empty())
         .ok_or_else(|| missing("Bucket"))?;
+    if !is_name(&bucket) {
+        return Err(invalid(format!("'{bucket}' is not a name for a bucket")));
+    }
     let wants_key = members.iter().any(|(_, place)| *place == Place::Key);
     if wants_key && key.as_deref().is_none_or(str::is_empty) {
         return Err(missing("Key"));
@@ -86,6 +89,12 @@ pub(super) fn request(
         key.as_deref().unwrap_or_default(),
     );
     Ok(outgoing)
+}
+
+/// Whether it could be a bucket's name. Anything else could lead to other places of a server.
+fn is_name(bucket: &str) -> bool {
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    bucket.bytes().all(valid) && bucket.bytes().any(|byte| byte != b'.')
 }
 
 /// AWS has a host for each bucket whose name can be one; everybody else has the bucket in the path.
@@ -139,12 +148,17 @@ pub(super) fn result(operation: &str, answer: &Answer) -> Option<Object> {
         return listing(&answer.body);
     }
     let mut result = Object::builder();
+    let has_body = matches!(operation, "GetObject" | "HeadObject");
     for (header, member, kind) in ANSWER {
+        // Every answer has these headers, but they are members only where they speak of the object.
+        if !has_body && matches!(*header, "content-length" | "content-type") {
+            continue;
+        }
         if let Some(value) = answer.header(header).and_then(|text| typed(text, *kind)) {
             result.insert((*member).into(), value);
         }
     }
-    if matches!(operation, "GetObject" | "HeadObject") {
+    if has_body {
         result.insert("Metadata".into(), own_headers(answer));
     }
     if operation == "GetObject" {

@@ -197,7 +197,7 @@ impl Shell<'_> {
         self.check_activity(&arn, call)?;
         let worker = request.input.get("WorkerName").and_then(Data::as_str);
         self.poll(
-            arn,
+            &arn,
             worker.map(EcoString::from),
             Asker::Task(id, request.token),
         );
@@ -207,15 +207,15 @@ impl Shell<'_> {
     /// The same for a worker outside.
     pub(super) fn poll_from_outside(
         &mut self,
-        arn: EcoString,
+        arn: &EcoString,
         worker: Option<EcoString>,
         reply: Reply<Option<ActivityTask>>,
     ) {
         self.poll(arn, worker, Asker::Outside(reply));
     }
 
-    fn poll(&mut self, arn: EcoString, worker: Option<EcoString>, asker: Asker) {
-        if let Some(offer) = self.activities.next_task(&arn) {
+    fn poll(&mut self, arn: &EcoString, worker: Option<EcoString>, asker: Asker) {
+        if let Some(offer) = self.activities.next_task(arn) {
             return self.hand_over(offer, asker, worker);
         }
         let number = self.activities.next_poll;
@@ -227,7 +227,7 @@ impl Shell<'_> {
         }
         let asks = (asker.execution(), arn.clone());
         self.activities.polls.insert(number, asks);
-        self.activities.queue(&arn).polls.push_back(Poll {
+        self.activities.queue(arn).polls.push_back(Poll {
             number,
             until,
             asker,

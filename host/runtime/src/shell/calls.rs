@@ -68,7 +68,7 @@ impl<'r> Shell<'r> {
                 let _ = reply.send(taken);
             }
             Call::Poll(arn, worker, reply) => {
-                self.poll_from_outside(arn, worker, reply);
+                self.poll_from_outside(&arn, worker, reply);
                 self.settle()?;
             }
             Call::Invoke(invoke, reply) => self.invoke(invoke, reply),

@@ -43,7 +43,7 @@ impl Shell<'_> {
     /// Asks another server to run a function that a caller invokes.
     pub(super) fn ask_for_caller(
         &mut self,
-        invoke: Invoke,
+        invoke: &Invoke,
         reply: Reply<Result<Invoked, NotInvoked>>,
     ) {
         let (Some(endpoint), Some(remote)) = (invoke.function.endpoint(), self.functions.remote())
@@ -64,7 +64,7 @@ impl Shell<'_> {
             ..About::local("", "")
         };
         let answer = remote.call(RemoteCall::new(endpoint, work, &about));
-        let report = InvocationReport::of_call(&invoke, timestamp(self.now));
+        let report = InvocationReport::of_call(invoke, timestamp(self.now));
         tokio::spawn(async move {
             let answer = answer.await;
             let failed = answer.is_err();

@@ -230,7 +230,7 @@ impl Shell<'_> {
             return;
         }
         if invoke.function.endpoint().is_some() {
-            return self.ask_for_caller(*invoke, reply);
+            return self.ask_for_caller(&invoke, reply);
         }
         let queued = Queued {
             ticket: self.ticket(),

@@ -160,6 +160,30 @@ fn mounts_are_read_only_unless_said_otherwise() {
 }
 
 #[test]
+fn a_folder_of_its_own_is_empty_bounded_and_gone() {
+    let faulty = faulty_or_skip!();
+    let ask = |scratch, deed: &str| {
+        let mut invocation = patient(event(deed));
+        invocation.scratch = scratch;
+        end(faulty, invocation)
+    };
+    let write = r#"{"do":"write-file","path":"/tmp/new","text":"x"}"#;
+    assert_eq!(text(&ask(Some(1 << 20), write)), r#"{"done":null}"#);
+    let read = r#"{"do":"read-outside","path":"/tmp/new"}"#;
+    assert!(text(&ask(Some(1 << 20), read)).contains("refused"));
+    assert!(text(&ask(None, write)).contains("refused"));
+    let much = "x".repeat(100 << 10);
+    let flood = format!(r#"{{"do":"write-file","path":"/tmp/new","text":"{much}"}}"#);
+    match ask(Some(64 << 10), &flood) {
+        End::Trapped { message, .. } => {
+            assert_eq!(message, "there is more in /tmp than its 65536 bytes");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(text(&ask(Some(1 << 20), &flood)), r#"{"done":null}"#);
+}
+
+#[test]
 fn a_flood_on_stderr_is_cut_and_harmless() {
     let faulty = faulty_or_skip!();
     let outcome = run(faulty, patient(event(r#"{"do":"flood-stderr"}"#)));

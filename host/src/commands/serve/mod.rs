@@ -9,12 +9,14 @@ use std::sync::Arc;
 use anyhow::Result;
 use api::server::{Metrics, Server, Settings};
 
-use crate::args::ServeArgs;
+use crate::args::{LogLevelArg, ServeArgs};
 use crate::commands::run::tokio_runtime;
 use crate::exit::{Exit, because, because_hint};
+use crate::failures::tell_effects;
 use crate::signals::first_signal;
 use crate::{logging, output};
 use plan::Plan;
+use services::Opened;
 
 /// Serves until a signal comes.
 pub fn serve(args: &ServeArgs) -> Result<Exit> {
@@ -30,7 +32,12 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
     // Before anybody is told the address, so that a signal that comes at once is not lost.
     let signal = first_signal()?;
     let metrics = Arc::new(Metrics::default());
-    let services = services::open(plan, &metrics)?;
+    let Opened {
+        services,
+        host,
+        mut work,
+        tally,
+    } = services::open(plan, &metrics);
     let settings = Settings {
         allowed_hosts: args.allow_host.clone(),
         log_payloads: args.log_payloads,
@@ -45,8 +52,20 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
         ));
     }
     output::data(&format!("http://{address}\n"));
-    server.serve(signal).await;
-    Ok(Exit::Ok)
+    let quiet = args.log_level == LogLevelArg::Off;
+    let ended = tokio::select! {
+        () = server.serve(signal) => {
+            host.close().await;
+            work.await
+        }
+        ended = &mut work => ended,
+    };
+    tell_effects(&tally, quiet);
+    match ended {
+        Ok(Ok(())) => Ok(Exit::Ok),
+        Ok(Err(error)) => Err(because(Exit::HostFault, error.to_string())),
+        Err(error) => Err(because(Exit::HostFault, error.to_string())),
+    }
 }
 
 fn not_bound(address: &str, error: &std::io::Error) -> anyhow::Error {

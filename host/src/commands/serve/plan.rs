@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use check::faults::FaultPlan;
 use check::mock::MockConfig;
-use engine::Timestamp;
+use engine::{Entropy, Timestamp};
 use runtime::Clock;
 
 use crate::args::{ClockArg, ServeArgs};
@@ -24,7 +24,9 @@ pub struct Plan {
     pub clock: Clock,
     /// How long somebody outside is waited for under virtual time.
     pub patience: Duration,
-    pub seed: u64,
+    pub entropy: Entropy,
+    /// How many executions that are over are kept.
+    pub retain: usize,
     pub faults: FaultPlan,
     /// The cases that executions may name.
     pub mocks: Option<MockConfig>,
@@ -34,15 +36,16 @@ impl Plan {
     /// Reads what the flags name. The functions file is that of the current folder unless a flag names one.
     pub fn of(args: &ServeArgs) -> Result<Plan> {
         let setup = setup(&args.functions, Path::new("wf-host.toml"))?;
-        let seed = match args.seed {
-            Some(seed) => seed,
+        let entropy = match args.seed {
+            Some(seed) => Entropy::from_seed(seed),
             None => drawn()?,
         };
         Ok(Plan {
             machines: listed(&setup)?,
             clock: clock(args)?,
             patience: args.patience,
-            seed,
+            entropy,
+            retain: args.retain,
             faults: failures::fault_plan(args.faults.as_deref())?,
             mocks: failures::mock_config(args.mock_config.clone())?,
             setup,
@@ -70,6 +73,10 @@ fn clock(args: &ServeArgs) -> Result<Clock> {
     }
 }
 
-fn drawn() -> Result<u64> {
-    getrandom::u64().map_err(|error| because(Exit::HostFault, error.to_string()))
+/// Task tokens are drawn from it, which nobody may guess.
+fn drawn() -> Result<Entropy> {
+    let mut secret = [0; 32];
+    let filled = getrandom::fill(&mut secret);
+    filled.map_err(|error| because(Exit::HostFault, error.to_string()))?;
+    Ok(Entropy::from_secret(secret))
 }

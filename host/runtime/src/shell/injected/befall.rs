@@ -74,7 +74,7 @@ impl Shell<'_> {
     /// The function that a request means, with the limits of its entry if it has one.
     fn function_meant(&self, request: &TaskRequest) -> std::sync::Arc<Function> {
         let name = self.functions.function_of(request).unwrap_or_default();
-        let known = self.functions.find(&name).cloned();
+        let known = self.functions.lookup(&name);
         known.unwrap_or_else(|| Function::stand_in(&name).into())
     }
 
