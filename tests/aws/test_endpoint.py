@@ -1,15 +1,19 @@
 """One address for every service: routing, health, metrics, and who may ask at all."""
 
 import json
+import pathlib
+import subprocess
+import sys
+import tempfile
 
 from botocore.exceptions import ClientError
 
-from harness import PASS, ROLE, aws, calls, client, ended, equal, machine, refuses, sfn, start, unique
+from harness import PASS, ROLE, ROOT, aws, calls, client, ended, equal, machine, refuses, sfn, start, unique
 from raw import PORT, credential, http_request, memory, target
 
 
 def test_health_is_told_where_scripts_look_for_it() -> None:
-    for path in ("/_localstack/health", "/health"):
+    for path in ("/_localstack/health", "/_wf-host/health"):
         status, headers, body = http_request("GET", path)
         equal((status, headers["content-type"].partition(";")[0]), (200, "application/json"))
         if path.startswith("/_localstack"):
@@ -121,6 +125,16 @@ def test_a_request_id_is_never_given_twice() -> None:
     ids = {sfn().list_state_machines()["ResponseMetadata"]["RequestId"] for _ in range(50)}
     equal(len(ids), 50)
     start(machine(PASS))
+
+
+def test_the_models_are_those_of_the_client() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, str(ROOT / "scripts/models"), folder], check=True, timeout=60)
+        for path in sorted(pathlib.Path(folder).iterdir()):
+            kept = (ROOT / "host/api/models" / path.name).read_text().splitlines()
+            made = path.read_text().splitlines()
+            equal((path.name, [line for line in kept if line not in made]), (path.name, []))
+            equal((path.name, [line for line in made if line not in kept]), (path.name, []))
 
 
 def test_an_idle_server_is_small() -> None:
