@@ -76,9 +76,9 @@ def test_pages_are_followed() -> None:
 @calls("stepfunctions.CreateStateMachine")
 def test_a_synchronous_execution_with_and_without_the_prefix_of_its_host() -> None:
     arn = machine(PASS, type="EXPRESS")
-    words = ("stepfunctions", "start-sync-execution", "--state-machine-arn", arn, "--input", '{"n": 1}')
+    words = ("stepfunctions", "start-sync-execution", "--state-machine-arn", arn, "--input", '{"n":1}')
     found = cli(*words, AWS_DISABLE_HOST_PREFIX_INJECTION="true")
-    equal((found["status"], found["output"]), ("SUCCEEDED", '{"n": 1}'))
+    equal((found["status"], found["output"]), ("SUCCEEDED", '{"n":1}'))
     with tempfile.TemporaryDirectory() as folder:
         (pathlib.Path(folder) / "sitecustomize.py").write_text(RESOLVER)
         for host in ("localhost", "127.0.0.1", "localhost.localstack.cloud"):

@@ -107,7 +107,7 @@ def test_synchronous_answers_are_never_mixed_up() -> None:
 
     def work(number: int, client: Client) -> int:
         for turn in range(EXECUTIONS // 10 // CLIENTS):
-            given = json.dumps({"client": number, "turn": turn})
+            given = json.dumps({"client": number, "turn": turn}, separators=(",", ":"))
             status, answer = client.call("StartSyncExecution", {"stateMachineArn": arn, "input": given})
             equal((status, answer.get("output", answer)), (200, given))
         return 1

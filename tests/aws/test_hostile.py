@@ -198,9 +198,9 @@ def test_what_is_no_http_is_answered_or_dropped() -> None:
         b"POST / HTTP/1.1\r\nConnection: close\r\n\r\n",
     ] + [chance.randbytes(chance.randint(1, 2000)) for _ in range(40)]
     for request in requests:
-        for half_close in (True, False) if len(request) < 300 and b"\r\n\r\n" in request else (True,):
-            found = statuses(exchange(request, half_close))
-            assert all(400 <= status < 500 for status in found), (request[:80], found)
+        found = statuses(exchange(request, half_close=True))
+        # 501: a request that is well so far names no service.
+        assert all(400 <= status < 500 or status == 501 for status in found), (request[:80], found)
 
 
 def test_bodies_that_are_too_large() -> None:

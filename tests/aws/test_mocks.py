@@ -36,9 +36,9 @@ def test_without_a_case_the_function_is_asked() -> None:
 def test_a_case_that_is_not_there_starts_nothing() -> None:
     arn = machine(PAY, name="mocked")
     before = sfn().list_executions(stateMachineArn=arn)["executions"]
-    with refuses("ValidationException", "Nonsense"):
+    with refuses("InvalidArn", "Nonsense"):
         start(arn + "#Nonsense")
-    with refuses("ValidationException"):
+    with refuses("InvalidArn"):
         start(machine(PASS, name="not-in-the-file") + "#Accepted")
     equal(sfn().list_executions(stateMachineArn=arn)["executions"], before)
 

@@ -27,15 +27,13 @@ def test_a_pass_state_is_tested_at_every_level() -> None:
 
 
 @calls("stepfunctions.TestState")
-def test_choices_variables_and_the_context_are_given() -> None:
+def test_choices_see_variables() -> None:
     choice = {
         "Type": "Choice", "QueryLanguage": "JSONata", "Default": "No",
-        "Choices": [{"Condition": "{% $limit > $states.context.Execution.Input.n %}", "Next": "Yes"}],
+        "Choices": [{"Condition": "{% $limit > $states.input.n %}", "Next": "Yes"}],
     }
     for limit, expected in ((2, "Yes"), (1, "No")):
-        found = tested(
-            choice, {}, variables=json.dumps({"limit": limit}), context=json.dumps({"Execution": {"Input": {"n": 1}}})
-        )
+        found = tested(choice, {"n": 1}, variables=json.dumps({"limit": limit}))
         equal((found["status"], found["nextState"]), ("SUCCEEDED", expected))
 
 

@@ -211,6 +211,13 @@ pub(crate) enum Call {
     Close(Reply<()>),
 }
 
+impl Call {
+    /// Whether it changes nothing, and waits for nothing.
+    fn looks(&self) -> bool {
+        matches!(self, Call::Look(..) | Call::History(..) | Call::List(..))
+    }
+}
+
 /// A host, and the work that must be driven for it to do anything. The work ends when the host is closed, when the
 /// last handle is dropped, or with an error that no execution is to blame for.
 pub fn open(settings: Settings) -> (Host, impl Future<Output = Result<(), RunError>> + Send) {

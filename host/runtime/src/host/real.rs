@@ -36,14 +36,18 @@ pub(super) async fn run(
         tokio::select! {
             call = calls.recv() => {
                 shell.now = clock.now();
-                let mut next = call;
-                for _ in 0..BATCH {
-                    match next {
-                        None | Some(Call::Close(_)) => return Ok(()),
-                        Some(call) => shell.take(call)?,
+                let Some(mut call) = call else { return Ok(()) };
+                for left in (0..BATCH).rev() {
+                    if matches!(call, Call::Close(_)) {
+                        return Ok(());
+                    }
+                    shell.take(call)?;
+                    // What is received must be taken: it would be lost.
+                    if left == 0 {
+                        break;
                     }
                     match calls.try_recv() {
-                        Ok(call) => next = Some(call),
+                        Ok(next) => call = next,
                         Err(_) => break,
                     }
                 }

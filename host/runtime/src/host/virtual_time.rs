@@ -47,8 +47,11 @@ pub(super) async fn run(
             call = calls.recv() => match call {
                 None | Some(Call::Close(_)) => return Ok(()),
                 Some(call) => {
+                    // Who only looks on does not keep time from passing, however often they look.
+                    if !call.looks() {
+                        quiet_since = Instant::now();
+                    }
                     shell.take(call)?;
-                    quiet_since = Instant::now();
                 }
             },
             message = guests.message() => {
