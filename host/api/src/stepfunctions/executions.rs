@@ -43,6 +43,10 @@ impl StepFunctions {
             .with("updateDate", seconds(revision.made_at));
         let metadata_only = metadata_only(called.parameters);
         let mut described = settings(described, &revision, metadata_only);
+        if found.origin.map_run_arn.is_some() {
+            let label = found.machine.name.rsplit('/').next();
+            put(&mut described, "label", label);
+        }
         put(&mut described, "mapRunArn", found.origin.map_run_arn);
         Ok(answer(described))
     }

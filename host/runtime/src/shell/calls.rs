@@ -80,6 +80,13 @@ impl<'r> Shell<'r> {
                 }
                 let _ = reply.send(());
             }
+            Call::MapRuns(arn, reply) => drop(reply.send(self.map_runs_of(&arn))),
+            Call::MapRun(arn, reply) => drop(reply.send(self.map_runs.find(&arn))),
+            Call::UpdateMapRun(arn, update, reply) => {
+                let found = self.update_map_run(&arn, update);
+                self.settle()?;
+                let _ = reply.send(found);
+            }
             // The clock ends before it hands this on.
             Call::Close(reply) => drop(reply.send(())),
         }
