@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use data::Data;
 use engine::{Failure, Status};
-use runtime::{Functions, Remote, RemoteCall, RemoteWork, Stopper};
+use runtime::remote::{Remote, RemoteCall, RemoteWork};
+use runtime::{Functions, Stopper};
 use wf_host_tests::{Ran, Workflow, functions};
 
 /// A bucket: what is put into it can be got and looked at.
@@ -526,4 +527,24 @@ fn workers_do_the_tasks_of_children() {
     let ran = Workflow::with(&definition, functions(manifest)).run(data("[1, 2, 3]"));
     assert_eq!(ran.output().to_string(), "[1,2,3]");
     assert_eq!(ran.invocations.len(), 3);
+}
+
+#[test]
+fn the_wall_clock_changes_nothing_but_the_times() {
+    let fields = r#""MaxConcurrency": 2, "ItemBatcher": {"MaxItemsPerBatch": 2}, "ItemSelector": {"u.$": "States.UUID()"},"#;
+    let definition = map("STANDARD", "P", PASS, fields);
+    let children = |ran: &Ran| {
+        let others = ran.finished.others.iter().map(|other| &other.execution);
+        let told = others.map(|one| format!("{} {}", one.about().execution_arn, one.input()));
+        (
+            ran.types(),
+            ran.event("MapRunStarted"),
+            told.collect::<Vec<_>>(),
+        )
+    };
+    let items = || data("[1, 2, 3, 4, 5]");
+    let virtually = plain(&definition).run(items());
+    let really = plain(&definition).real_time().run(items());
+    assert_eq!(children(&virtually), children(&really));
+    assert_eq!(children(&really).2.len(), 3);
 }

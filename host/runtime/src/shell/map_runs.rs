@@ -419,6 +419,13 @@ impl Shell<'_> {
         self.map_runs.find(arn)
     }
 
+    /// The children of an execution's map runs that are not over.
+    pub(super) fn map_children(&self, id: ExecutionId) -> impl Iterator<Item = ExecutionId> {
+        let numbers = self.map_runs.by_parent.get(&id).into_iter().flatten();
+        let runs = numbers.filter_map(|number| self.map_runs.all.get(number));
+        runs.flat_map(|run| run.running.keys().copied())
+    }
+
     /// Whether an execution is a run's main one or a part of it, or on a host one that no other started or a part of
     /// that: children of map runs are parts.
     pub(super) fn is_main(&self, id: ExecutionId) -> bool {
