@@ -206,6 +206,9 @@ impl Progress {
                 }
                 format!("  attempt {} at {until}", self.attempt(&place(frame)))
             }
+            Change::MapRunFailed { failure, .. } => {
+                format!("  map run failed: {}", words(failure))
+            }
             Change::ExecutionSucceeded { .. } => "SUCCEEDED".to_owned(),
             Change::ExecutionFailed { failure } => format!("FAILED: {}", words(failure)),
             Change::ExecutionTimedOut { .. } => "TIMED_OUT".to_owned(),

@@ -30,7 +30,7 @@ static LIFE: LazyLock<(Arc<Program>, String)> = LazyLock::new(|| {
         log.append(&mut effects.records);
         let request = execution.outstanding().find_map(|command| match command {
             Command::StartTask(request) => Some(request),
-            Command::CancelTask(_) | Command::Finish => None,
+            Command::StartMapRun(_) | Command::CancelTask(_) | Command::Finish => None,
         });
         next = match (request, execution.next_deadline()) {
             (Some(request), _) if log.len() < 10 => Some(Input::TaskFailed {

@@ -9,7 +9,10 @@ use check::mock::MockConfig;
 use data::{Data, Format, Source};
 use engine::{Entropy, Failure, Status};
 use journal::{Filter, MemoryJournal};
-use runtime::host::{Begun, Found, Host, NotBegun, NotInvoked, Page, Registry, Settings, Start};
+use runtime::host::{
+    Begun, Found, Host, MapRunStatus, MapRunUpdate, NotBegun, NotInvoked, Page, Registry, Settings,
+    Start,
+};
 use runtime::manifest::{Ceilings, Manifest};
 use runtime::{Answer, Clock, Functions, Machine, Machines, Refused, Silent, Trust};
 
@@ -343,4 +346,85 @@ fn every_execution_has_the_plan_and_its_case_anew() {
         assert!(took >= 1000, "a retry waits a second, this took {took} ms");
     }
     assert_eq!(tally.effects(), [("first".into(), 3)]);
+}
+
+/// Each item waits for a worker, one after another.
+const EACH: &str = r#"{"A": {"Type": "Map", "Label": "each", "MaxConcurrency": 1, "End": true, "ItemProcessor": {
+    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "T", "States": {"T": {
+        "Type": "Task", "Resource": "arn:aws:states:us-east-1:000000000000:activity:worker", "End": true}}}}}"#;
+
+#[test]
+fn a_map_run_is_looked_at_and_changed_while_it_works() {
+    let hosting = Hosting::new(&[("map", EACH)]);
+    let host = hosting.host.clone();
+    hosting.tokio.block_on(async {
+        host.set_activities(BTreeSet::from([WORKER.into()]))
+            .await
+            .unwrap();
+        let arn = host
+            .start(hosting.to_start("map", "one", "[1, 2, 3]"))
+            .await
+            .unwrap()
+            .execution_arn;
+        let runs = host.map_runs(&arn).await.unwrap().unwrap();
+        let [run] = &runs[..] else { panic!("{runs:?}") };
+        let machine = "arn:aws:states:us-east-1:000000000000:stateMachine:map/each";
+        assert_eq!(
+            (run.status, run.state_machine_arn.as_str()),
+            (MapRunStatus::Running, machine)
+        );
+        assert_eq!(
+            (
+                run.item_counts.running,
+                run.item_counts.pending,
+                run.item_counts.total()
+            ),
+            (1, 2, 3)
+        );
+        let arn_of_run = run.map_run_arn.clone();
+        let update = MapRunUpdate {
+            max_concurrency: Some(3),
+            tolerated_failure_count: Some(1),
+            ..MapRunUpdate::default()
+        };
+        let run = host
+            .update_map_run(&arn_of_run, update)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!((run.max_concurrency, run.tolerated_failure_count), (3, 1));
+        assert_eq!(
+            (run.execution_counts.running, run.execution_counts.pending),
+            (3, 0)
+        );
+        let filter = Filter {
+            map_run_arn: Some(arn_of_run.to_string()),
+            ..Filter::default()
+        };
+        assert_eq!(host.list(filter).await.unwrap().len(), 3);
+        for failure in [true, false] {
+            let task = host.poll(WORKER, None).await.unwrap().unwrap();
+            let answer = match failure {
+                true => Answer::Fail(Failure::new("E", "")),
+                false => Answer::Succeed(task.input.clone()),
+            };
+            host.answer(&task.token, answer).await.unwrap();
+        }
+        let run = host.map_run(&arn_of_run).await.unwrap().unwrap();
+        let counts = run.item_counts;
+        assert_eq!((counts.failed, counts.succeeded, counts.running), (1, 1, 1));
+        host.stop(&arn, Failure::default()).await.unwrap();
+        let run = host
+            .update_map_run(&arn_of_run, MapRunUpdate::default())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            (run.status, run.item_counts.aborted),
+            (MapRunStatus::Aborted, 1)
+        );
+        assert!(run.stopped_at.is_some());
+        assert_eq!(host.map_runs("arn:x").await.unwrap(), None);
+        assert_eq!(host.map_run("arn:x").await.unwrap(), None);
+    });
 }

@@ -127,8 +127,9 @@ impl<'a> Compiler<'a> {
         let blocks: Option<Vec<Block>> = self.blocks.into_iter().collect();
         let program = match (wrong, blocks, states) {
             (false, Some(blocks), Some(states)) => Some(Program {
-                blocks,
-                states,
+                blocks: blocks.into(),
+                states: states.into(),
+                root: Program::ROOT,
                 comment,
                 timeout_seconds,
             }),

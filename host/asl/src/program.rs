@@ -7,6 +7,8 @@ mod distributed;
 
 pub use distributed::*;
 
+use std::sync::Arc;
+
 use data::{Data, EcoString, Span};
 use query::{Expression, Jsonata, JsonataTemplate, Path, ReferencePath, Template};
 use serde::{Deserialize, Serialize};
@@ -19,13 +21,15 @@ pub struct StateId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BlockId(pub u32);
 
-/// A whole state machine.
+/// A whole state machine, or the processor of a Distributed Map, which runs by itself.
 #[derive(Debug)]
 pub struct Program {
     /// The machine's own block first, then those of its Parallel and Map states.
-    pub blocks: Vec<Block>,
+    pub blocks: Arc<[Block]>,
     /// All states of all blocks.
-    pub states: Vec<State>,
+    pub states: Arc<[State]>,
+    /// The block at whose start an execution begins.
+    pub root: BlockId,
     /// The machine's `Comment`.
     pub comment: Option<EcoString>,
     /// The machine's `TimeoutSeconds`.
@@ -35,6 +39,18 @@ pub struct Program {
 impl Program {
     /// The machine's own block.
     pub const ROOT: BlockId = BlockId(0);
+
+    /// One of its blocks as a program of its own, as a child execution of a Distributed Map runs it. The states are
+    /// shared and keep their ids, so that whoever counts them counts those of the machine.
+    pub fn of_block(&self, root: BlockId) -> Program {
+        Program {
+            blocks: Arc::clone(&self.blocks),
+            states: Arc::clone(&self.states),
+            root,
+            comment: None,
+            timeout_seconds: None,
+        }
+    }
 
     /// The block with this id.
     pub fn block(&self, id: BlockId) -> &Block {
@@ -48,7 +64,7 @@ impl Program {
 
     /// Every state with its id.
     pub fn states(&self) -> impl Iterator<Item = (StateId, &State)> {
-        (0u32..).map(StateId).zip(&self.states)
+        (0u32..).map(StateId).zip(self.states.iter())
     }
 }
 

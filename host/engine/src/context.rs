@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use asl::{Program, StateKind};
-use data::{Data, Object};
+use data::{Data, EcoString, Object};
 use query::Surroundings;
 
 use crate::entropy::Entropy;
@@ -23,9 +23,21 @@ pub(crate) struct Outside<'a> {
     /// The token of the attempt about to be made.
     pub token: Option<TaskToken>,
     /// The item about to be worked on, where the frame is the Map's own.
-    pub item: Option<(u32, Data)>,
+    pub item: Option<Selected>,
+    /// The record that is about to be written, which keys all draws.
+    pub record: u32,
     /// Draws made so far for the record about to be written.
     pub draws: Cell<u32>,
+}
+
+/// An item about to be worked on.
+pub(crate) struct Selected {
+    pub index: u32,
+    pub value: Data,
+    /// Whether the items are the fields of an object.
+    pub keyed: bool,
+    /// Where a Distributed Map has it from.
+    pub source: Option<EcoString>,
 }
 
 impl Surroundings for Outside<'_> {
@@ -62,7 +74,7 @@ impl Surroundings for Outside<'_> {
     fn random(&self) -> u64 {
         let n = self.draws.get();
         self.draws.set(n + 1);
-        self.entropy.draw(self.execution.next_record, n)
+        self.entropy.draw(self.record, n)
     }
 
     fn now(&self) -> i64 {
@@ -112,8 +124,12 @@ impl Outside<'_> {
 
     /// The item of the innermost Map around the state.
     fn map_item(&self) -> Option<Object> {
-        if let Some((index, value)) = &self.item {
-            return Some(item(*index, value, is_keyed(self.frame)));
+        if let Some(selected) = &self.item {
+            let shown = item(selected.index, &selected.value, selected.keyed);
+            return Some(match &selected.source {
+                None => shown,
+                Some(source) => shown.with("Source", source.clone().into()),
+            });
         }
         let mut frame = self.frame;
         loop {
@@ -147,6 +163,27 @@ pub(crate) fn item(index: u32, value: &Data, keyed: bool) -> Object {
 }
 
 impl Execution {
+    /// What lies outside the state of a frame.
+    pub(crate) fn outside<'a>(
+        &'a self,
+        program: &'a Program,
+        entropy: &'a Entropy,
+        id: FrameId,
+        now: Timestamp,
+    ) -> Outside<'a> {
+        Outside {
+            execution: self,
+            program,
+            entropy,
+            frame: self.frame(id),
+            now,
+            token: None,
+            item: None,
+            record: self.next_record,
+            draws: Cell::new(0),
+        }
+    }
+
     /// The path from the machine to a frame's state: `Orders[3]/Charge`.
     pub(crate) fn site(&self, id: FrameId) -> String {
         let frame = self.frame(id);

@@ -10,6 +10,7 @@ use crate::entropy::Entropy;
 use crate::failure::Failure;
 use crate::frame::{Activity, Frame, Phase, TaskActivity};
 use crate::ids::{FrameId, TaskToken};
+use crate::map_run::MapRunRequest;
 use crate::quotas::Quotas;
 use crate::record::Record;
 use crate::step::Turn;
@@ -164,6 +165,20 @@ pub enum Input {
         /// The attempt.
         token: TaskToken,
     },
+    /// The child executions of a Distributed Map are done.
+    MapRunSucceeded {
+        /// The attempt.
+        token: TaskToken,
+        /// The result.
+        output: Data,
+    },
+    /// The child executions of a Distributed Map failed.
+    MapRunFailed {
+        /// The attempt.
+        token: TaskToken,
+        /// How.
+        failure: Failure,
+    },
     /// The moment of [`Execution::next_deadline`] has come.
     DeadlineReached,
     /// StopExecution.
@@ -175,7 +190,9 @@ pub enum Input {
 pub enum Command {
     /// Hand a task to its worker.
     StartTask(Box<TaskRequest>),
-    /// Nobody waits for this attempt any more.
+    /// Run a Distributed Map's child executions.
+    StartMapRun(Box<MapRunRequest>),
+    /// Nobody waits for this attempt any more, of a task or of a map run.
     CancelTask(TaskToken),
     /// The execution is over.
     Finish,
@@ -294,17 +311,21 @@ impl Execution {
         }
     }
 
-    /// What should be in flight: the commands to carry out again after a crash.
+    /// What should be in flight: the commands to carry out again after a crash. A map run that is known already
+    /// goes on.
     pub fn outstanding(&self) -> impl Iterator<Item = Command> {
         (0..)
             .map(FrameId)
             .zip(&self.frames)
-            .filter_map(|(id, frame)| {
-                let Activity::Task(task) = &frame.as_ref()?.activity else {
-                    return None;
-                };
-                self.is_to_be_offered(id, task)
-                    .then(|| self.task_request(id, task))
+            .filter_map(|(id, frame)| match &frame.as_ref()?.activity {
+                Activity::Task(task) => self
+                    .is_to_be_offered(id, task)
+                    .then(|| self.task_request(id, task)),
+                Activity::MapRun(run) if !run.ended => {
+                    let request = self.map_run_request(id, run);
+                    Some(Command::StartMapRun(Box::new(request)))
+                }
+                _ => None,
             })
     }
 

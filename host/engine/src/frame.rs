@@ -6,6 +6,7 @@ use asl::{BlockId, StateId};
 use data::{Array, Data, EcoString};
 
 use crate::ids::{EventId, FrameId, TaskToken};
+use crate::map_run::MapRunPlan;
 use crate::record::Payload;
 use crate::time::Timestamp;
 
@@ -81,15 +82,26 @@ impl Frame {
     pub(crate) fn works_itself(&self) -> bool {
         match &self.activity {
             Activity::Running | Activity::Waiting { .. } | Activity::Backoff { .. } => true,
-            Activity::Entering | Activity::Task(_) | Activity::Children(_) | Activity::Done => {
-                false
-            }
+            Activity::Entering
+            | Activity::Task(_)
+            | Activity::MapRun(_)
+            | Activity::Children(_)
+            | Activity::Done => false,
         }
     }
 
     /// Whether it has children of which none is under way.
     pub(crate) fn has_no_child_left(&self) -> bool {
-        matches!(&self.activity, Activity::Children(children) if children.running == 0)
+        match &self.activity {
+            Activity::Children(children) => children.running == 0,
+            Activity::MapRun(run) => run.ended,
+            Activity::Entering
+            | Activity::Running
+            | Activity::Waiting { .. }
+            | Activity::Task(_)
+            | Activity::Backoff { .. }
+            | Activity::Done => false,
+        }
     }
 
     /// Attempts used up over all retriers: `$$.State.RetryCount`.
@@ -123,7 +135,11 @@ impl Frame {
                 .into_iter()
                 .flatten()
                 .min(),
-            Activity::Entering | Activity::Running | Activity::Children(_) | Activity::Done => None,
+            Activity::Entering
+            | Activity::Running
+            | Activity::MapRun(_)
+            | Activity::Children(_)
+            | Activity::Done => None,
         }
     }
 }
@@ -139,6 +155,8 @@ pub(crate) enum Activity {
     Waiting { until: Timestamp },
     /// It waits for a worker.
     Task(TaskActivity),
+    /// It waits for the child executions of a Distributed Map.
+    MapRun(Box<MapRunActivity>),
     /// It will try its state again.
     Backoff { until: Timestamp },
     /// It waits for its children.
@@ -180,6 +198,18 @@ pub(crate) enum Phase {
     Scheduled,
     Started,
     Submitted,
+}
+
+/// The child executions of a Distributed Map.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MapRunActivity {
+    pub token: TaskToken,
+    pub map_run_arn: EcoString,
+    /// What `ItemSelector` refers to.
+    pub input: Data,
+    pub plan: MapRunPlan,
+    /// Whether they are over; the state is not yet.
+    pub ended: bool,
 }
 
 /// The branches of a Parallel or the iterations of a Map.

@@ -149,6 +149,19 @@ fn project(change: &Change, about: &About) -> Projected {
                 Object::builder().with("length", length),
             )
         }
+        Change::DistributedMapStarted { length, .. } => (
+            "MapStateStarted".into(),
+            Object::builder().with("length", i64::from(*length)),
+        ),
+        Change::MapRunStarted { map_run_arn, .. } => (
+            "MapRunStarted".into(),
+            Object::builder().with("mapRunArn", map_run_arn.clone()),
+        ),
+        Change::MapRunSucceeded { .. } => return Some(("MapRunSucceeded".into(), None)),
+        Change::MapRunFailed { failure, .. } => {
+            ("MapRunFailed".into(), failed(Object::builder(), failure))
+        }
+        Change::MapRunAborted { .. } => return Some(("MapRunAborted".into(), None)),
         Change::IterationStarted { map, index, .. } => {
             ("MapIterationStarted".into(), iteration(map, *index))
         }

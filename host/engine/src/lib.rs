@@ -38,6 +38,7 @@ mod history;
 mod ids;
 mod inspect;
 mod jsonata;
+mod map_run;
 mod quotas;
 mod record;
 mod retry;
@@ -52,6 +53,7 @@ pub use execution::{About, Command, Corrupt, Effects, Execution, Input, Status, 
 pub use failure::{Failure, errors};
 pub use history::HistoryEvent;
 pub use ids::{EventId, FrameId, NotAToken, TaskToken};
+pub use map_run::{Batching, ItemSource, MapItem, MapRunPlan, MapRunRequest};
 pub use quotas::Quotas;
 pub use record::{
     Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To, Via,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::ids::{EventId, FrameId, TaskToken};
+use crate::map_run::MapRunPlan;
 use crate::time::Timestamp;
 
 /// The version of the stored form of a [`Record`].
@@ -293,6 +294,45 @@ pub enum Change {
         tolerated: Option<u32>,
         /// Whether the items were the fields of an object, each with `Key` and `Value`.
         keyed: bool,
+    },
+    /// A Distributed Map began.
+    DistributedMapStarted {
+        /// Who.
+        frame: FrameId,
+        /// How many items it has, 0 if they are yet to be read.
+        length: u32,
+    },
+    /// The child executions of a Distributed Map were asked for.
+    MapRunStarted {
+        /// Who waits for them.
+        frame: FrameId,
+        /// The attempt's handle.
+        token: TaskToken,
+        /// `mapRunArn`
+        map_run_arn: EcoString,
+        /// The state's input after `InputPath`, to which `ItemSelector` refers.
+        input: Payload,
+        /// What is to be run; boxed, since it is large and rare.
+        plan: Box<MapRunPlan>,
+    },
+    /// The child executions did what they should, or as many as had to.
+    MapRunSucceeded {
+        /// Who waits for them.
+        frame: FrameId,
+        /// The result.
+        output: Payload,
+    },
+    /// Too many child executions failed, or their items or results were lost.
+    MapRunFailed {
+        /// Who waits for them.
+        frame: FrameId,
+        /// How.
+        failure: Failure,
+    },
+    /// The child executions were stopped because a sibling of their Map's frame failed.
+    MapRunAborted {
+        /// Who waited for them.
+        frame: FrameId,
     },
     /// An iteration of a Map began.
     IterationStarted {

@@ -43,6 +43,7 @@ fn hash_frame(frame: &Frame, hash: &mut DefaultHasher) {
         Activity::Backoff { .. } => 5,
         Activity::Children(_) => 6,
         Activity::Done => 7,
+        Activity::MapRun(_) => 8,
     };
     doing.hash(hash);
 }

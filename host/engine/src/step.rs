@@ -1,6 +1,5 @@
 //! The driver: one input in, as many steps as can be taken out.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 
 use asl::{Program, State, Transition};
@@ -90,6 +89,12 @@ impl<'a> Turn<'a> {
             }
             Input::TaskFailed { token, failure } => state::task::failed(&mut self, token, failure),
             Input::TaskHeartbeat { token } => state::task::heartbeat(&mut self, token),
+            Input::MapRunSucceeded { token, output } => {
+                state::distributed::succeeded(&mut self, token, output)
+            }
+            Input::MapRunFailed { token, failure } => {
+                state::distributed::failed(&mut self, token, failure)
+            }
         };
         match outcome {
             Ok(false) => false,
@@ -256,6 +261,7 @@ impl<'a> Turn<'a> {
             .execution
             .open_tasks()
             .map(|(token, _)| token)
+            .chain(self.execution.open_map_runs())
             .collect();
         self.push(Some(previous), change);
         self.out
@@ -419,16 +425,8 @@ impl<'a> Turn<'a> {
     }
 
     pub(crate) fn outside(&self, id: FrameId) -> Outside<'_> {
-        Outside {
-            execution: self.execution,
-            program: self.program,
-            entropy: self.entropy,
-            frame: self.execution.frame(id),
-            now: self.now,
-            token: None,
-            item: None,
-            draws: Cell::new(0),
-        }
+        self.execution
+            .outside(self.program, self.entropy, id, self.now)
     }
 
     /// How a state stops that a fault befell.

@@ -116,7 +116,7 @@ pub fn most_guests<'p>(
 }
 
 fn most_tasks(program: &Program, map_concurrency: u32) -> u32 {
-    let block = program.block(Program::ROOT);
+    let block = program.block(program.root);
     block_tasks(program, block, map_concurrency)
 }
 

@@ -45,6 +45,7 @@ mod invoke;
 mod lambda;
 mod machines;
 pub mod manifest;
+mod map_run;
 mod observer;
 mod outside;
 pub mod remote;

@@ -138,15 +138,20 @@ fn load_guests(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// The machine whose states an execution of `name` runs: a child of a Distributed Map runs some of its parent's.
+fn machine_of(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(machine, _)| machine)
+}
+
 /// The coverage of every machine that ran, the main one first.
 fn covered(finished: &Finished, texts: &[Machine]) -> Vec<Report> {
     let main = std::iter::once((&finished.execution, &finished.records));
     let others = finished.others.iter().map(|o| (&o.execution, &o.records));
     let all: Vec<_> = main.chain(others).collect();
     let reports = texts.iter().filter_map(|text| {
-        let ran = all
-            .iter()
-            .filter(|(execution, _)| execution.about().state_machine_name == text.name);
+        let ran = all.iter().filter(|(execution, _)| {
+            machine_of(&execution.about().state_machine_name) == text.name
+        });
         let mut ran = ran.peekable();
         let mut coverage = Coverage::of(Arc::clone(ran.peek()?.0.program()));
         for (_, records) in ran {

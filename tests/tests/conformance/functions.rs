@@ -21,7 +21,8 @@ impl Bound {
         Bound::with(recording, services(expected))
     }
 
-    /// The functions for all calls of a recording; a message that is sent is taken, whatever becomes of it.
+    /// The functions for all calls of a recording; a message that is sent is taken, whatever becomes of it, and an
+    /// object that is read is one of two rows, as there are two items in what was recorded of map runs.
     pub fn of_calls(recording: &Recording) -> Bound {
         let taken = || {
             Object::builder()
@@ -31,7 +32,8 @@ impl Bound {
         let sent = "arn:aws:states:::sqs:sendMessage";
         let services = Object::builder()
             .with(sent, taken())
-            .with(format!("{sent}.waitForTaskToken"), taken());
+            .with(format!("{sent}.waitForTaskToken"), taken())
+            .with("arn:aws:states:::s3:getObject", object());
         Bound::with(recording, services)
     }
 
@@ -46,6 +48,11 @@ impl Bound {
             .with("tasks", services.build());
         Bound(Arc::new(read(&Data::from(manifest.build()).to_string())))
     }
+}
+
+fn object() -> Object {
+    let body = Object::builder().with("Body", "column\nfirst\nsecond\n");
+    Object::builder().with("result", body.build()).build()
 }
 
 fn entry(function: &Data) -> Object {

@@ -32,6 +32,8 @@ pub struct Service<'r> {
     names: Names,
     /// `nextToken` of the last answer.
     token: Option<Data>,
+    /// `mapRunArn` of the first Map Run that was listed last, for recordings do not tell their own apart.
+    map_run: Option<Data>,
     /// Executions that were looked at: when they had begun, and when they were over.
     seen: Vec<Found>,
     log: Log,
@@ -97,6 +99,7 @@ pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<Names
             caller: Caller::local(),
             names: Names::new(),
             token: None,
+            map_run: None,
             seen: Vec::new(),
             log,
         };
@@ -302,6 +305,9 @@ impl Service<'_> {
         let answer = self.functions.call(&self.caller, op, params).await;
         if let Ok(answer) = &answer {
             let token = answer.get("nextToken").cloned();
+            let runs = answer.get("mapRuns").and_then(Data::as_array);
+            let run = runs.and_then(|runs| runs.first()?.get("mapRunArn").cloned());
+            self.map_run = run.or(self.map_run.take());
             self.token = token.or(self.token.take().filter(|_| !op.starts_with("List")));
         }
         answer
@@ -326,6 +332,7 @@ impl Service<'_> {
             let value = match (name.as_str(), value.as_str(), &self.token) {
                 // One that is made of one letter was made up for the recording.
                 ("nextToken", Some(text), Some(token)) if !is_one_letter(text) => token.clone(),
+                ("mapRunArn", Some(_), _) => self.map_run.clone().unwrap_or_default(),
                 (_, Some(text), _) => self.name_here(text).into(),
                 _ => value.clone(),
             };

@@ -43,6 +43,10 @@ impl StepFunctions {
             .with("updateDate", seconds(revision.made_at));
         let metadata_only = metadata_only(called.parameters);
         let mut described = settings(described, &revision, metadata_only);
+        if found.origin.map_run_arn.is_some() {
+            let label = found.machine.name.rsplit('/').next();
+            put(&mut described, "label", label);
+        }
         put(&mut described, "mapRunArn", found.origin.map_run_arn);
         Ok(answer(described))
     }
@@ -148,7 +152,8 @@ fn described(found: &Found, metadata_only: bool) -> Data {
         "stopDate",
         execution.stopped_at().map(seconds),
     );
-    put(&mut described, "input", shown(execution.input()));
+    let input = (!metadata_only).then(|| found.input_text());
+    put(&mut described, "input", input);
     if let Status::Succeeded { output } = status {
         put(&mut described, "output", shown(output));
         described.insert("outputDetails".into(), included(!metadata_only));

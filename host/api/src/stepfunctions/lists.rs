@@ -6,14 +6,14 @@ use journal::{Filter, Summary};
 use super::arn::{MachineArn, Qualifier};
 use super::refuse::{invalid, no_machine, no_resource, wrong_type};
 use super::wire::{answer, put, seconds, text};
-use super::{Called, StepFunctions, arn};
+use super::{Called, StepFunctions};
 use crate::error::ApiError;
 
 impl StepFunctions {
     /// The youngest first. No execution has been redriven yet.
     pub(super) async fn list_executions(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let parameters = called.parameters;
-        let mut filter = self.whose(called)?;
+        let mut filter = self.whose(called).await?;
         let wanted = self.pager.wanted("ListExecutions", parameters)?;
         filter.status = text(parameters, "statusFilter").map(str::to_owned);
         filter.after.clone_from(&wanted.after);
@@ -33,14 +33,17 @@ impl StepFunctions {
     }
 
     /// Those of a state machine, version or alias, or those of a Map Run.
-    fn whose(&self, called: &Called<'_>) -> Result<Filter, ApiError> {
+    async fn whose(&self, called: &Called<'_>) -> Result<Filter, ApiError> {
         let machine = text(called.parameters, "stateMachineArn");
         let map_run = text(called.parameters, "mapRunArn");
         match (machine, map_run) {
             (Some(machine), None) => self.of_machine(called, machine),
             (None, Some(map_run)) => {
-                arn::map_run(map_run)?;
-                Err(no_resource(map_run))
+                let map_run = self.map_run(called, map_run).await?.map_run_arn;
+                Ok(Filter {
+                    map_run_arn: Some(map_run.to_string()),
+                    ..Filter::default()
+                })
             }
             (Some(_), Some(_)) => {
                 let message = "Must not provide both StateMachine ARN and MapRun ARN";

@@ -1,45 +1,124 @@
-//! DescribeMapRun, ListMapRuns, UpdateMapRun. Map Runs are those of Distributed Map states, which do not run yet: an
-//! execution has none, and every ARN of one names nothing.
+//! DescribeMapRun, ListMapRuns, UpdateMapRun: the child executions of Distributed Map states.
 
-use data::{Data, Object};
+use data::{Data, Number, Object};
+use runtime::host::{Counts, MapRunFound, MapRunStatus, MapRunUpdate};
 
 use super::executions::execution_arn;
-use super::refuse::{invalid, no_resource};
-use super::wire::{answer, member, needed};
+use super::refuse::{invalid, no_execution, no_resource};
+use super::wire::{answer, member, needed, nothing, put, seconds};
 use super::{Called, StepFunctions, arn};
 use crate::error::ApiError;
 
-/// What may be updated of a Map Run.
-const UPDATABLE: [&str; 3] = [
-    "maxConcurrency",
-    "toleratedFailurePercentage",
-    "toleratedFailureCount",
-];
-
 impl StepFunctions {
-    pub(super) fn describe_map_run(&self, called: &Called<'_>) -> Result<Data, ApiError> {
-        let arn = needed(called.parameters, "mapRunArn");
-        arn::map_run(arn)?;
-        Err(no_resource(arn))
+    pub(super) async fn describe_map_run(&self, called: &Called<'_>) -> Result<Data, ApiError> {
+        let found = self
+            .map_run(called, needed(called.parameters, "mapRunArn"))
+            .await?;
+        Ok(described(&found))
     }
 
     pub(super) async fn list_map_runs(&self, called: &Called<'_>) -> Result<Data, ApiError> {
-        self.found(execution_arn(called)?).await?;
+        let arn = execution_arn(called)?;
+        let found = self.host.map_runs(arn).await?;
+        let found = found.ok_or_else(|| no_execution(arn))?;
         let wanted = self.pager.wanted("ListMapRuns", called.parameters)?;
+        let items = found.iter().enumerate();
+        // An execution's map runs are not sorted by name, so their places are their keys.
+        let items = items.map(|(place, found)| (format!("{place:08}"), item(found)));
         let mut list = Object::builder();
-        wanted.cut("mapRuns", [], &mut list);
+        wanted.cut("mapRuns", items, &mut list);
         Ok(answer(list))
     }
 
-    pub(super) fn update_map_run(&self, called: &Called<'_>) -> Result<Data, ApiError> {
+    pub(super) async fn update_map_run(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let arn = needed(called.parameters, "mapRunArn");
         arn::map_run(arn)?;
-        let changes = |name: &str| member(called.parameters, name).is_some();
-        if !UPDATABLE.iter().any(|name| changes(name)) {
+        let update = update(called.parameters);
+        if update == MapRunUpdate::default() {
             let message = "Either the maxConcurrency, the toleratedFailurePercentage, or the \
                 toleratedFailureCount must be specified";
             return Err(invalid(message, Some("MISSING_REQUIRED_PARAMETER")));
         }
-        Err(no_resource(arn))
+        let found = self.map_run(called, arn).await?;
+        if found.status != MapRunStatus::Running {
+            let status = found.status.as_str();
+            let message = format!("Map Run '{arn}' is {status} and cannot be updated");
+            return Err(invalid(message, None));
+        }
+        self.host.update_map_run(arn, update).await?;
+        Ok(nothing())
     }
+
+    /// The Map Run of that ARN.
+    pub(super) async fn map_run(
+        &self,
+        called: &Called<'_>,
+        arn: &str,
+    ) -> Result<MapRunFound, ApiError> {
+        arn::map_run(arn)?;
+        let found = match called.sees(arn) {
+            true => self.host.map_run(arn).await?,
+            false => None,
+        };
+        found.ok_or_else(|| no_resource(arn))
+    }
+}
+
+fn update(parameters: &Data) -> MapRunUpdate {
+    let number = |name: &str| member(parameters, name).and_then(Data::as_number);
+    let whole = |name: &str| number(name)?.to_i64()?.try_into().ok();
+    MapRunUpdate {
+        max_concurrency: whole("maxConcurrency"),
+        tolerated_failure_count: whole("toleratedFailureCount"),
+        tolerated_failure_percentage: number("toleratedFailurePercentage").map(Number::as_f64),
+    }
+}
+
+/// `MapRunListItem`
+fn item(found: &MapRunFound) -> Data {
+    let mut item = Object::builder()
+        .with("executionArn", found.execution_arn.clone())
+        .with("mapRunArn", found.map_run_arn.clone())
+        .with("stateMachineArn", found.state_machine_arn.clone())
+        .with("startDate", seconds(found.started_at));
+    put(&mut item, "stopDate", found.stopped_at.map(seconds));
+    answer(item)
+}
+
+/// `DescribeMapRunOutput`
+fn described(found: &MapRunFound) -> Data {
+    let share = Number::float(found.tolerated_failure_percentage);
+    let mut described = Object::builder()
+        .with("mapRunArn", found.map_run_arn.clone())
+        .with("executionArn", found.execution_arn.clone())
+        .with("status", found.status.as_str())
+        .with("startDate", seconds(found.started_at))
+        .with("maxConcurrency", count(found.max_concurrency))
+        .with(
+            "toleratedFailureCount",
+            count(found.tolerated_failure_count),
+        )
+        .with("itemCounts", counts(&found.item_counts))
+        .with("executionCounts", counts(&found.execution_counts));
+    put(&mut described, "toleratedFailurePercentage", share);
+    put(&mut described, "stopDate", found.stopped_at.map(seconds));
+    answer(described)
+}
+
+/// `MapRunItemCounts` and `MapRunExecutionCounts`
+fn counts(counts: &Counts) -> Object {
+    Object::builder()
+        .with("pending", count(counts.pending))
+        .with("running", count(counts.running))
+        .with("succeeded", count(counts.succeeded))
+        .with("failed", count(counts.failed))
+        .with("timedOut", count(counts.timed_out))
+        .with("aborted", count(counts.aborted))
+        .with("total", count(counts.total()))
+        .with("resultsWritten", count(counts.results_written))
+        .build()
+}
+
+fn count(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -137,8 +137,6 @@ impl StepFunctions {
             "TagResource" => self.tag_resource(called),
             "UntagResource" => self.untag_resource(called),
             "ListTagsForResource" => self.list_tags_for_resource(called),
-            "DescribeMapRun" => self.describe_map_run(called),
-            "UpdateMapRun" => self.update_map_run(called),
             _ => return None,
         })
     }
@@ -155,7 +153,9 @@ impl StepFunctions {
             "GetExecutionHistory" => self.get_execution_history(called).await,
             "ListExecutions" => self.list_executions(called).await,
             "RedriveExecution" => self.redrive_execution(called).await,
+            "DescribeMapRun" => self.describe_map_run(called).await,
             "ListMapRuns" => self.list_map_runs(called).await,
+            "UpdateMapRun" => self.update_map_run(called).await,
             "CreateActivity" => self.create_activity(called).await,
             "DeleteActivity" => self.delete_activity(called).await,
             "GetActivityTask" => self.get_activity_task(called).await,

@@ -43,7 +43,8 @@ impl StepFunctions {
         if let Some(name) = name.as_ref().filter(|name| !is_name(name)) {
             return Err(invalid_name(name));
         }
-        let input = input(text(parameters, "input"))?;
+        let written = text(parameters, "input");
+        let input = input(written)?;
         let state = self.registry.lock();
         let resolved = state.resolve(&arn, rand::random());
         let resolved = resolved.filter(|_| called.sees(&arn.text));
@@ -53,6 +54,7 @@ impl StepFunctions {
         }
         let mut origin = resolved.origin();
         origin.trace_header = owned(parameters, "traceHeader");
+        origin.input_text = written.filter(|text| *text != input.to_string()).map(Into::into);
         if let Some(case) = &arn.case {
             let name = &resolved.revision.machine.name;
             let found = self.cases.case(&format!("{name}#{case}"));
@@ -95,7 +97,8 @@ fn synced(found: &Found, metadata_only: bool) -> Data {
         .with("stopDate", seconds(stopped))
         .with("status", execution.status().as_str());
     let shown = |data: &Data| (!metadata_only).then(|| data.to_string());
-    put(&mut synced, "input", shown(execution.input()));
+    let input = (!metadata_only).then(|| found.input_text());
+    put(&mut synced, "input", input);
     synced.insert("inputDetails".into(), included(!metadata_only));
     match execution.status() {
         Status::Succeeded { output } => {

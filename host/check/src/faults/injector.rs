@@ -119,7 +119,7 @@ impl Injector for Director {
                     Planned::Stop(failure) => Halt::Stop(InjectionId(at), failure.clone()),
                     Planned::Crash => Halt::Crash(InjectionId(at)),
                 };
-                let meant = is(&fault.at.machine, machine) && fault.at.means_record(record);
+                let meant = is_machine(&fault.at.machine, machine) && fault.at.means_record(record);
                 if !meant || !self.counts(at, &fault.at) {
                     continue;
                 }
@@ -162,7 +162,9 @@ impl Selector {
             (Some(named), Some(function)) => named.name == function,
             (Some(_), None) => false,
         };
-        is(&self.machine, machine) && is(&self.state, &attempt.request.state_name) && function
+        is_machine(&self.machine, machine)
+            && is(&self.state, &attempt.request.state_name)
+            && function
     }
 
     fn means_record(&self, record: &Record) -> bool {
@@ -172,6 +174,14 @@ impl Selector {
             (_, None) => self.record == Some(record.seq),
         }
     }
+}
+
+/// The children of a Distributed Map run states of its machine, under a name that goes on behind a slash.
+fn is_machine(named: &Option<Named>, name: &EcoString) -> bool {
+    let machine = name
+        .split_once('/')
+        .map_or(name.as_str(), |(machine, _)| machine);
+    named.as_ref().is_none_or(|named| named.name == *machine)
 }
 
 fn is(named: &Option<Named>, name: &EcoString) -> bool {

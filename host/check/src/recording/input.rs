@@ -5,13 +5,15 @@ use engine::{Failure, Input, TaskToken, Timestamp};
 
 use super::Heard;
 
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 10] = [
     "start",
     "taskStarted",
     "taskSubmitted",
     "taskSucceeded",
     "taskFailed",
     "taskHeartbeat",
+    "mapRunSucceeded",
+    "mapRunFailed",
     "deadlineReached",
     "stop",
 ];
@@ -85,6 +87,13 @@ fn input(input: &Input) -> (&'static str, Data) {
             ("taskFailed", words(of(token), failure).build().into())
         }
         Input::TaskHeartbeat { token } => ("taskHeartbeat", of(token).build().into()),
+        Input::MapRunSucceeded { token, output } => (
+            "mapRunSucceeded",
+            of(token).with("output", output.clone()).build().into(),
+        ),
+        Input::MapRunFailed { token, failure } => {
+            ("mapRunFailed", words(of(token), failure).build().into())
+        }
         Input::DeadlineReached => ("deadlineReached", Data::empty_object()),
         Input::Stop(failure) => ("stop", words(Object::builder(), failure).build().into()),
     }
@@ -120,6 +129,14 @@ fn read_input(kind: &str, node: &Node, mistakes: &mut Mistakes<'_>) -> Option<In
         },
         "taskHeartbeat" => Input::TaskHeartbeat {
             token: token(node, mistakes)?,
+        },
+        "mapRunSucceeded" => Input::MapRunSucceeded {
+            token: token(node, mistakes)?,
+            output: output(node),
+        },
+        "mapRunFailed" => Input::MapRunFailed {
+            token: token(node, mistakes)?,
+            failure: failure(node),
         },
         "deadlineReached" => Input::DeadlineReached,
         _ => Input::Stop(failure(node)),

@@ -13,6 +13,7 @@ mod read;
 mod recorder;
 mod replay;
 
+use asl::{BlockId, Program};
 use data::{Data, EcoString, Format, Object};
 
 pub use recorder::{Machine, Recorder, Settings};
@@ -47,6 +48,8 @@ struct MachineText {
 #[derive(Clone, Debug)]
 struct Recorded {
     machine: EcoString,
+    /// The block of the machine that it runs; not the machine's own for a child of a Distributed Map.
+    block: BlockId,
     about: engine::About,
     heard: Vec<Heard>,
     /// Its history, against which a replay is held.
@@ -119,8 +122,11 @@ impl MachineText {
 
 impl Recorded {
     fn to_data(&self) -> Data {
-        Object::builder()
-            .with("machine", self.machine.clone())
+        let mut object = Object::builder().with("machine", self.machine.clone());
+        if self.block != Program::ROOT {
+            object = object.with("processor", i64::from(self.block.0));
+        }
+        object
             .with("about", about::to_data(&self.about))
             .with(
                 "heard",

@@ -1,5 +1,6 @@
 //! Reading a recording.
 
+use asl::{BlockId, Program};
 use data::{Data, EcoString, Format, Mistake, Mistakes, Node, Source, read, units};
 
 use super::{Heard, MachineText, Recorded, Recording, about};
@@ -119,7 +120,7 @@ fn machine(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<MachineText> {
     Some(machine)
 }
 
-const EXECUTION: [&str; 4] = ["machine", "about", "heard", "history"];
+const EXECUTION: [&str; 5] = ["machine", "processor", "about", "heard", "history"];
 
 fn execution(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Recorded> {
     for (key, _) in mistakes.entries("an execution", node) {
@@ -135,12 +136,18 @@ fn execution(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<Recorded> {
         found
     };
     let machine = field("machine", mistakes).and_then(|node| mistakes.string(node));
+    let block = node.get("processor").and_then(|node| {
+        let number = units::count(node, 0, u64::from(u32::MAX));
+        let number = mistakes.take(node, number)?;
+        u32::try_from(number).ok().map(BlockId)
+    });
     let about = field("about", mistakes).and_then(|node| about::read(node, mistakes));
     let heard = field("heard", mistakes).map(|node| list(node, mistakes, Heard::read));
     let history = field("history", mistakes);
     let history = history.map(|node| list(node, mistakes, |event, _| Some(event.to_data())));
     Some(Recorded {
         machine: machine?.into(),
+        block: block.unwrap_or(Program::ROOT),
         about: about?,
         heard: heard?,
         history: history?,

@@ -61,7 +61,8 @@ impl Recorder {
         let mut recorded = |execution: &Execution, records: &[Record]| {
             let about = execution.about();
             Recorded {
-                machine: about.state_machine_name.clone(),
+                machine: machine(about).into(),
+                block: execution.program().root,
                 about: about.clone(),
                 heard: self.heard.remove(&about.execution_arn).unwrap_or_default(),
                 history: history(about, records),
@@ -95,6 +96,13 @@ impl Machine {
             express: self.express,
         }
     }
+}
+
+/// The machine whose definition an execution runs, or a part of it: a child of a Distributed Map names that of its
+/// parent and the Map's label.
+fn machine(about: &About) -> &str {
+    let name = about.state_machine_name.as_str();
+    name.split_once('/').map_or(name, |(machine, _)| machine)
 }
 
 /// The events of a history, each as GetExecutionHistory has it.

@@ -89,7 +89,17 @@ impl Recording {
                 0 => seed,
                 _ => entropy_beside(&seed, &recorded.about),
             };
-            let other = recorded.replay(Arc::clone(program), &entropy)?;
+            let program = match recorded.block {
+                Program::ROOT => Arc::clone(program),
+                block if (block.0 as usize) < program.blocks.len() => {
+                    program.of_block(block).into()
+                }
+                block => {
+                    let why = format!("{} has no block {}", recorded.machine, block.0);
+                    return Err(Divergence::Incomplete(why));
+                }
+            };
+            let other = recorded.replay(program, &entropy)?;
             events += recorded.history.len();
             others.push(other);
         }

@@ -11,6 +11,7 @@ use engine::{
 use query::Surroundings;
 
 use super::watch::Watch;
+use crate::sweep::turn::no_map_run;
 
 /// A machine that has not ended after so many events, and these for each of its states, waits in a loop.
 const MOST_EVENTS: u32 = 2000;
@@ -103,6 +104,10 @@ impl Trial {
                 .into_iter()
                 .filter_map(|command| match command {
                     Command::StartTask(request) => Some(done(&request, answer(request.state))),
+                    Command::StartMapRun(request) => Some(Input::MapRunFailed {
+                        token: request.token,
+                        failure: no_map_run(),
+                    }),
                     Command::CancelTask(_) | Command::Finish => None,
                 });
             // Tasks are answered in the order in which they were started.

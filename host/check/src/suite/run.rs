@@ -126,11 +126,19 @@ async fn run_case(suite: &Suite, stage: &Stage, case: &Case) -> Ran {
         }
     };
     let Finished {
-        execution, records, ..
+        execution,
+        records,
+        others,
     } = finished;
-    for record in &records {
-        coverage.see(record);
-    }
+    // The children of Distributed Maps run states of the machine.
+    let children = others
+        .iter()
+        .filter(|other| is_child(&other.execution, &execution));
+    let of_children = children.flat_map(|child| &child.records);
+    records
+        .iter()
+        .chain(of_children)
+        .for_each(|record| coverage.see(record));
     let observed = Observed::of(&execution, &records, watch.0);
     let mut differences = case.expect.judge(&observed);
     differences.extend(broken_invariants(suite, &execution, &records));
@@ -139,6 +147,12 @@ async fn run_case(suite: &Suite, stage: &Stage, case: &Case) -> Ran {
     }
     let report = CaseReport::new(case, differences, &observed, &execution);
     Ran { report, coverage }
+}
+
+/// Whether an execution runs a part of the main one's machine.
+fn is_child(other: &Execution, main: &Execution) -> bool {
+    let (other, main) = (other.program(), main.program());
+    other.root != main.root && Arc::ptr_eq(&other.states, &main.states)
 }
 
 fn about(suite: &Suite, stage: &Stage, case: &Case) -> About {

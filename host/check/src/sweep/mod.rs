@@ -40,7 +40,7 @@ mod node;
 mod nominal;
 mod report;
 mod text;
-mod turn;
+pub(crate) mod turn;
 mod unreached;
 mod world;
 

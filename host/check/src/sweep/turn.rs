@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use asl::{StateId, StateKind};
 use data::EcoString;
-use engine::{Change, Command, FrameId, Input, Record, Status, To};
+use engine::{Change, Command, Failure, FrameId, Input, Record, Status, To, errors};
 
 use super::explore::Explorer;
 use super::node::{End, Ending, Node, Pending, Run};
@@ -45,6 +45,7 @@ impl Explorer<'_> {
         node.execution
             .handle(node.now, &self.entropy, input, &mut effects);
         let mut turn = Turn::default();
+        let map_runs = unseen_map_runs(&effects.commands);
         let mut commands = effects.commands.drain(..);
         for record in &effects.records {
             self.coverage.see(record);
@@ -71,6 +72,9 @@ impl Explorer<'_> {
             carry_out(node, &command);
         }
         self.effects = effects;
+        for input in map_runs {
+            self.feed(node, input, None);
+        }
     }
 
     fn follow(&self, turn: &mut Turn, node: &mut Node, record: &Record, answered: Option<StateId>) {
@@ -241,6 +245,7 @@ pub(super) fn cut(node: &Node, ending: Ending, state: StateId) -> End {
 fn carry_out(node: &mut Node, command: &Command) -> bool {
     match command {
         Command::StartTask(_) => true,
+        Command::StartMapRun(_) => false,
         Command::CancelTask(token) => {
             node.pending.retain(|pending| pending.task.token != *token);
             for run in &mut node.faults {
@@ -253,4 +258,25 @@ fn carry_out(node: &mut Node, command: &Command) -> bool {
         }
         Command::Finish => false,
     }
+}
+
+/// What executions hear of their Distributed Maps: the children are executions of their own, into which no sweep
+/// looks, and what they come to nobody knows.
+fn unseen_map_runs(commands: &[Command]) -> Vec<Input> {
+    let of = |command: &Command| match command {
+        Command::StartMapRun(request) => Some(Input::MapRunFailed {
+            token: request.token,
+            failure: no_map_run(),
+        }),
+        Command::StartTask(_) | Command::CancelTask(_) | Command::Finish => None,
+    };
+    commands.iter().filter_map(of).collect()
+}
+
+/// How a Distributed Map fails where its child executions are not run.
+pub(crate) fn no_map_run() -> Failure {
+    Failure::new(
+        errors::RUNTIME,
+        "The child executions of a Distributed Map are not run here",
+    )
 }

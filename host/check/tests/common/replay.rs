@@ -64,7 +64,7 @@ impl<'r> Replay<'r> {
             match command {
                 Command::StartTask(task) => self.asking.push_back(*task),
                 Command::CancelTask(token) => self.asking.retain(|task| task.token != token),
-                Command::Finish => {}
+                Command::StartMapRun(_) | Command::Finish => {}
             }
         }
     }

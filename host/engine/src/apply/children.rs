@@ -143,6 +143,7 @@ impl Execution {
         let legal = |frame: &Frame| match &frame.activity {
             Activity::Children(children) => children.running == 0,
             Activity::Task(_) => false,
+            Activity::MapRun(run) => run.ended,
             Activity::Entering
             | Activity::Running
             | Activity::Waiting { .. }

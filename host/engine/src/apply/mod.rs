@@ -1,6 +1,7 @@
 //! The only code that moves an execution.
 
 mod children;
+mod map_run;
 mod task;
 
 use asl::StateKind;
@@ -89,6 +90,13 @@ impl Execution {
                 input,
             } => self.parallel_started(step, *frame, branches, input),
             Change::MapStarted { .. } => self.map_started(step, change),
+            Change::DistributedMapStarted { frame, .. } => {
+                self.update(*frame, Frame::works_itself, |frame| step.advance(frame))
+            }
+            Change::MapRunStarted { .. } => self.map_run_started(step, change),
+            Change::MapRunSucceeded { frame, .. }
+            | Change::MapRunFailed { frame, .. }
+            | Change::MapRunAborted { frame } => self.map_run_ended(step, *frame),
             Change::IterationStarted {
                 frame,
                 index,
@@ -124,7 +132,7 @@ impl Execution {
         self.input = input.data.clone();
         self.started_at = step.at;
         self.deadline = deadline;
-        let start = self.program.block(asl::Program::ROOT).start;
+        let start = self.program.block(self.program.root).start;
         let root = Frame::new(None, start, input, step.seq, EventId(0));
         self.frames.push(Some(root));
         Ok(())

@@ -95,7 +95,8 @@ impl Turn<'_> {
     }
 
     fn has_children(&self, id: FrameId) -> bool {
-        matches!(self.execution.frame(id).activity, Activity::Children(_))
+        let activity = &self.execution.frame(id).activity;
+        matches!(activity, Activity::Children(_) | Activity::MapRun(_))
     }
 
     /// Whether an expression of a Parallel or Map itself failed, which AWS shows like a failure inside of it.
@@ -217,6 +218,12 @@ impl Turn<'_> {
             }
             Activity::Children(_) => {
                 self.abort_children(id)?;
+                true
+            }
+            Activity::MapRun(run) => {
+                task_token = (!run.ended).then_some(run.token);
+                let last = frame.last_event;
+                self.event(last, Change::MapRunAborted { frame: id })?;
                 true
             }
         };

@@ -1,10 +1,11 @@
 //! Map: the same block for each item.
 
-use asl::{Items, Map, MapMode, State};
+use asl::{Items, Map, State};
 use data::{Data, EcoString};
 use query::JsonataTemplate;
 
-use super::parallel::finish;
+use super::{distributed, parallel::finish};
+use crate::context::Selected;
 use crate::dataflow::{Fault, Flow, data_path, effective_input, payload, percentage, quantity};
 use crate::frame::Activity;
 use crate::ids::{EventId, FrameId};
@@ -14,11 +15,11 @@ use crate::record::Change;
 use crate::step::{Stop, Turn};
 
 pub(super) fn begin(turn: &mut Turn<'_>, id: FrameId, map: &Map) -> Result<(), Stop> {
+    if let Some(distributed) = &map.distributed {
+        return distributed::begin(turn, id, map, distributed);
+    }
     let ceiling = turn.execution.about.quotas.map_concurrency;
     let plan = turn.evaluate(id, |state, raw, outside| {
-        if map.mode == MapMode::Distributed {
-            return Err(Fault::runtime("A Distributed Map cannot be run here yet"));
-        }
         if map.unsupported {
             return Err(Fault::runtime(
                 "The ItemReader, ItemBatcher and ResultWriter fields are not supported for INLINE maps",
@@ -84,22 +85,38 @@ pub(crate) fn plan(
 ) -> Flow<Plan> {
     let input = effective_input(state, raw, outside)?;
     let items = read.map_or_else(|| items(map, &input, outside), Ok)?;
-    let max_concurrency = quantity("MaxConcurrency", &map.max_concurrency, &input, outside)?;
-    let count = map.tolerated_failure_count.as_ref();
-    let count = count.map(|count| quantity("ToleratedFailureCount", count, &input, outside));
-    let share = map.tolerated_failure_percentage.as_ref();
-    let share = share.map(|share| percentage("ToleratedFailurePercentage", share, &input, outside));
+    let numbers = numbers(map, &input, outside)?;
     Ok(Plan {
         keyed: items.as_object().is_some(),
         items: items.as_object().map_or(items.clone(), entries),
-        max_concurrency,
-        tolerated_count: count.transpose()?,
-        tolerated_percentage: share.transpose()?,
+        max_concurrency: numbers.max_concurrency,
+        tolerated_count: numbers.tolerated_count,
+        tolerated_percentage: numbers.tolerated_percentage,
         input,
     })
 }
 
-fn items(map: &Map, input: &Data, outside: &impl Around) -> Flow {
+/// The numbers of a Map.
+pub(super) struct Numbers {
+    pub max_concurrency: u64,
+    pub tolerated_count: Option<u64>,
+    pub tolerated_percentage: Option<f64>,
+}
+
+pub(super) fn numbers(map: &Map, input: &Data, outside: &impl Around) -> Flow<Numbers> {
+    let max_concurrency = quantity("MaxConcurrency", &map.max_concurrency, input, outside)?;
+    let count = map.tolerated_failure_count.as_ref();
+    let count = count.map(|count| quantity("ToleratedFailureCount", count, input, outside));
+    let share = map.tolerated_failure_percentage.as_ref();
+    let share = share.map(|share| percentage("ToleratedFailurePercentage", share, input, outside));
+    Ok(Numbers {
+        max_concurrency,
+        tolerated_count: count.transpose()?,
+        tolerated_percentage: share.transpose()?,
+    })
+}
+
+pub(super) fn items(map: &Map, input: &Data, outside: &impl Around) -> Flow {
     let path = match &map.items {
         Items::Path(path) => path,
         Items::Jsonata(template) => return jsonata_items(template, input, outside),
@@ -130,7 +147,7 @@ fn jsonata_items(template: &JsonataTemplate, input: &Data, outside: &impl Around
 }
 
 /// The fields of an object as items.
-fn entries(object: &data::Object) -> Data {
+pub(super) fn entries(object: &data::Object) -> Data {
     let entry = |(key, value): (&EcoString, &Data)| {
         let entry = data::Object::builder().with("Key", key.clone());
         Data::from(entry.with("Value", value.clone()).build())
@@ -184,7 +201,12 @@ fn start_iteration(
         None => item,
         Some(selector) => {
             let mut outside = turn.outside(id);
-            outside.item = Some((index, item));
+            outside.item = Some(Selected {
+                index,
+                value: item,
+                keyed: activity.keyed,
+                source: None,
+            });
             let input = payload(selector, "ItemSelector", &activity.input, &outside);
             input.map_err(|fault| turn.stop(id, fault))?
         }

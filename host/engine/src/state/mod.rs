@@ -1,6 +1,7 @@
 //! One file a type of state: what it does on entry, and how it goes on when something happened.
 
 pub(crate) mod choice;
+pub(crate) mod distributed;
 pub(crate) mod fail;
 pub(crate) mod failing;
 pub(crate) mod map;
@@ -59,7 +60,11 @@ pub(crate) fn deadline(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Over> {
             turn.settle(id, outcome)?;
         }
         Activity::Task(_) => task::timed_out(turn, id)?,
-        Activity::Entering | Activity::Running | Activity::Children(_) | Activity::Done => {}
+        Activity::Entering
+        | Activity::Running
+        | Activity::MapRun(_)
+        | Activity::Children(_)
+        | Activity::Done => {}
     }
     turn.ready(id);
     Ok(())

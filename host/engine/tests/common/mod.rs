@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use data::{Data, EcoString, Format, Source};
 use engine::{
-    About, Change, Command, Effects, Entropy, Execution, Failure, HistoryEvent, Input, Quotas,
-    Record, TaskRequest, TaskToken, Timestamp,
+    About, Change, Command, Effects, Entropy, Execution, Failure, HistoryEvent, Input,
+    MapRunRequest, Quotas, Record, TaskRequest, TaskToken, Timestamp,
 };
 
 /// 2026-01-01T00:00:00Z
@@ -39,6 +39,33 @@ impl Say {
             Say::Succeeded(output) => Input::TaskSucceeded { token, output },
             Say::Failed(failure) => Input::TaskFailed { token, failure },
         }
+    }
+
+    /// The same about a map run, of which only the end is heard.
+    fn of_map_run(self, token: TaskToken) -> Option<Input> {
+        match self {
+            Say::Succeeded(output) => Some(Input::MapRunSucceeded { token, output }),
+            Say::Failed(failure) => Some(Input::MapRunFailed { token, failure }),
+            Say::Started(_) | Say::Submitted(_) | Say::Heartbeat => None,
+        }
+    }
+}
+
+/// A map run as a task whose input is its plan, for those who do either.
+fn as_task(run: &MapRunRequest) -> TaskRequest {
+    let plan = serde_json::to_string(&run.plan).expect("a plan can be written");
+    TaskRequest {
+        token: run.token,
+        state: run.state,
+        state_name: run.state_name.clone(),
+        resource: asl::Resource {
+            text: run.map_run_arn.clone(),
+            kind: asl::ResourceKind::Activity,
+        },
+        input: Data::parse(&plan).expect("what was written is JSON"),
+        attempt: run.attempt,
+        item: None,
+        site: run.site.clone(),
     }
 }
 
@@ -143,7 +170,10 @@ impl Driver {
         for record in records {
             self.mirror.apply(record).expect("a live record fits");
             let frame = match &record.change {
-                Change::TaskSucceeded { frame, .. } | Change::TaskFailed { frame, .. } => frame,
+                Change::TaskSucceeded { frame, .. }
+                | Change::TaskFailed { frame, .. }
+                | Change::MapRunSucceeded { frame, .. }
+                | Change::MapRunFailed { frame, .. } => frame,
                 _ => continue,
             };
             self.open.retain(|token| token.frame != *frame);
@@ -172,6 +202,14 @@ impl Driver {
                     self.plan(after, say.input(request.token));
                 }
             }
+            Command::StartMapRun(request) => {
+                assert!(self.open.insert(request.token), "a token is given out once");
+                for (after, say) in worker(&as_task(&request)) {
+                    if let Some(input) = say.of_map_run(request.token) {
+                        self.plan(after, input);
+                    }
+                }
+            }
             Command::CancelTask(token) => {
                 assert!(self.open.remove(&token), "only an open task is called off");
             }
@@ -187,6 +225,7 @@ impl Driver {
             .execution
             .open_tasks()
             .map(|(token, _)| token)
+            .chain(self.execution.open_map_runs())
             .collect();
         assert_eq!(
             open, self.open,
@@ -195,6 +234,7 @@ impl Driver {
         for command in self.execution.outstanding() {
             match command {
                 Command::StartTask(request) => assert!(open.contains(&request.token)),
+                Command::StartMapRun(request) => assert!(open.contains(&request.token)),
                 other => panic!("{other:?} is nothing to do again"),
             }
         }
@@ -214,7 +254,9 @@ fn token_of(input: &Input) -> Option<TaskToken> {
         | Input::TaskSubmitted { token, .. }
         | Input::TaskSucceeded { token, .. }
         | Input::TaskFailed { token, .. }
-        | Input::TaskHeartbeat { token } => Some(*token),
+        | Input::TaskHeartbeat { token }
+        | Input::MapRunSucceeded { token, .. }
+        | Input::MapRunFailed { token, .. } => Some(*token),
         Input::Start(_) | Input::DeadlineReached | Input::Stop(_) => None,
     }
 }

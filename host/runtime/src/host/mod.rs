@@ -26,6 +26,8 @@ use crate::observer::{InvocationReport, Observer};
 use crate::outside::{Answer, Refused};
 use crate::run::RunError;
 
+pub use crate::map_run::Counts;
+
 /// What a host is made of.
 pub struct Settings {
     /// What moves time.
@@ -67,8 +69,73 @@ pub struct Origin {
     pub trace_header: Option<EcoString>,
     /// `mapRunArn` of a child of a Distributed Map.
     pub map_run_arn: Option<EcoString>,
+    /// The input as its caller wrote it, where that is not how it is written here.
+    pub input_text: Option<EcoString>,
     /// The case of the mock file that the execution runs under.
     pub test_case: Option<EcoString>,
+}
+
+/// A map run as it stands: DescribeMapRun.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MapRunFound {
+    /// `mapRunArn`
+    pub map_run_arn: EcoString,
+    /// The execution whose Map it is.
+    pub execution_arn: EcoString,
+    /// What its children's machine is called: `arn:PARTITION:states:REGION:ACCOUNT:stateMachine:MACHINE/LABEL`.
+    pub state_machine_arn: EcoString,
+    /// `status`
+    pub status: MapRunStatus,
+    /// `startDate`
+    pub started_at: Timestamp,
+    /// `stopDate`
+    pub stopped_at: Option<Timestamp>,
+    /// `maxConcurrency`; 0 means as many as there may be.
+    pub max_concurrency: u64,
+    /// `toleratedFailureCount`
+    pub tolerated_failure_count: u64,
+    /// `toleratedFailurePercentage`
+    pub tolerated_failure_percentage: f64,
+    /// `itemCounts`
+    pub item_counts: Counts,
+    /// `executionCounts`
+    pub execution_counts: Counts,
+}
+
+/// `MapRunStatus`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapRunStatus {
+    /// RUNNING
+    Running,
+    /// SUCCEEDED
+    Succeeded,
+    /// FAILED
+    Failed,
+    /// ABORTED
+    Aborted,
+}
+
+impl MapRunStatus {
+    /// The word that AWS uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MapRunStatus::Running => "RUNNING",
+            MapRunStatus::Succeeded => "SUCCEEDED",
+            MapRunStatus::Failed => "FAILED",
+            MapRunStatus::Aborted => "ABORTED",
+        }
+    }
+}
+
+/// UpdateMapRun: what is none stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MapRunUpdate {
+    /// `maxConcurrency`; 0 means as many as there may be.
+    pub max_concurrency: Option<u64>,
+    /// `toleratedFailureCount`
+    pub tolerated_failure_count: Option<u64>,
+    /// `toleratedFailurePercentage`, from 0 to 100.
+    pub tolerated_failure_percentage: Option<f64>,
 }
 
 /// StartExecution, with everything looked up and checked.
@@ -91,6 +158,16 @@ pub struct Begun {
     pub execution_arn: EcoString,
     /// When it started.
     pub started_at: Timestamp,
+}
+
+impl Found {
+    /// The execution's input as text: as its caller wrote it.
+    pub fn input_text(&self) -> String {
+        match &self.origin.input_text {
+            Some(text) => text.to_string(),
+            None => self.execution.input().to_string(),
+        }
+    }
 }
 
 /// Why an execution is not started.
@@ -208,6 +285,9 @@ pub(crate) enum Call {
     Poll(EcoString, Option<EcoString>, Reply<Option<ActivityTask>>),
     Invoke(Box<Invoke>, Reply<Result<Invoked, NotInvoked>>),
     Activities(BTreeSet<EcoString>, Reply<()>),
+    MapRuns(EcoString, Reply<Option<Vec<MapRunFound>>>),
+    MapRun(EcoString, Reply<Option<MapRunFound>>),
+    UpdateMapRun(EcoString, MapRunUpdate, Reply<Option<MapRunFound>>),
     Close(Reply<()>),
 }
 
@@ -321,6 +401,28 @@ impl Host {
     /// Says which activities exist.
     pub async fn set_activities(&self, activities: BTreeSet<EcoString>) -> Result<(), Over> {
         self.ask(|reply| Call::Activities(activities, reply)).await
+    }
+
+    /// The map runs of an execution in the order of their start; none if there is no such execution.
+    pub async fn map_runs(&self, execution_arn: &str) -> Result<Option<Vec<MapRunFound>>, Over> {
+        self.ask(|reply| Call::MapRuns(execution_arn.into(), reply))
+            .await
+    }
+
+    /// A map run as it stands.
+    pub async fn map_run(&self, arn: &str) -> Result<Option<MapRunFound>, Over> {
+        self.ask(|reply| Call::MapRun(arn.into(), reply)).await
+    }
+
+    /// Sets other limits for a map run that is under way, and tells how it stands then; one that is over stays as it
+    /// is. None if there is no such map run.
+    pub async fn update_map_run(
+        &self,
+        arn: &str,
+        update: MapRunUpdate,
+    ) -> Result<Option<MapRunFound>, Over> {
+        self.ask(|reply| Call::UpdateMapRun(arn.into(), update, reply))
+            .await
     }
 
     /// Takes no more calls and ends the work. Executions that are not over stay as they are.

@@ -80,6 +80,13 @@ impl<'r> Shell<'r> {
                 }
                 let _ = reply.send(());
             }
+            Call::MapRuns(arn, reply) => drop(reply.send(self.map_runs_of(&arn))),
+            Call::MapRun(arn, reply) => drop(reply.send(self.map_runs.find(&arn))),
+            Call::UpdateMapRun(arn, update, reply) => {
+                let found = self.update_map_run(&arn, update);
+                self.settle()?;
+                let _ = reply.send(found);
+            }
             // The clock ends before it hands this on.
             Call::Close(reply) => drop(reply.send(())),
         }
@@ -173,7 +180,15 @@ impl<'r> Shell<'r> {
             .iter()
             .filter(|record| record.event.is_some())
             .collect();
-        let project = |record: &&engine::Record| HistoryEvent::of(record, about);
+        let written = self.hosted[id.0].origin.input_text.as_ref();
+        let project = |record: &&engine::Record| {
+            let mut event = HistoryEvent::of(record, about)?;
+            // The first event shows the input as its caller wrote it.
+            if let (1, Some(text), Some((_, details))) = (event.id.0, written, &mut event.details) {
+                *details = details.with("input", text.clone().into());
+            }
+            Some(event)
+        };
         let events = match page.reverse {
             true => shown
                 .iter()

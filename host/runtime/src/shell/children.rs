@@ -194,7 +194,7 @@ fn cut(mut cause: String) -> String {
 
 /// DescribeExecution's answer about an execution that is over, as tasks see it: fields in alphabetical order,
 /// moments in milliseconds, payloads as JSON or as text.
-fn describe(execution: &Execution, json: bool) -> Data {
+pub(super) fn describe(execution: &Execution, json: bool) -> Data {
     let about = execution.about();
     let payload = |data: &Data| match json {
         true => data.clone(),

@@ -13,6 +13,12 @@ use crate::host::Origin;
 use crate::machines::{Companion, Machine};
 use crate::run::{Finished, Other, RunError};
 
+/// How many children of map runs a run keeps that are over.
+pub(super) const KEPT_CHILDREN: usize = 5_000;
+
+/// How many children of map runs are over before a run looks which of them to forget.
+const TIDY: usize = 256;
+
 /// An execution of a run, by the order of their starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ExecutionId(pub(super) usize);
@@ -30,6 +36,8 @@ pub(super) struct Hosted {
     pub origin: Origin,
     /// The execution that started it, by way of which all that belong together are known; its own if none did.
     pub root: ExecutionId,
+    /// The map run whose child it is, by number.
+    pub map_run: Option<u64>,
     /// How many of the executions that it is the root of are not over.
     alive: usize,
     /// The `.sync` tasks that wait for its end.
@@ -51,6 +59,7 @@ impl Hosted {
             machine: None,
             origin: Origin::default(),
             root: ExecutionId::default(),
+            map_run: None,
             alive: 1,
             waiters: Vec::new(),
             tokens: Vec::new(),
@@ -88,6 +97,10 @@ impl Places {
 
     pub(super) fn remove(&mut self, id: ExecutionId) -> Option<Hosted> {
         self.all.remove(&id.0)
+    }
+
+    pub(super) fn contains(&self, id: ExecutionId) -> bool {
+        self.all.contains_key(&id.0)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -246,7 +259,11 @@ impl Shell<'_> {
             // Whoever asked may have gone away.
             let _ = watcher.send(found.ok_or(NotBegun::Over));
         }
-        if self.main.is_none() {
+        let map_run = self.hosted[id.0].map_run;
+        if let Some(run) = map_run {
+            self.map_child_over(run, id);
+        }
+        if self.main.is_none() || map_run.is_some() {
             self.over.push(id);
         }
         let root = self.hosted[id.0].root;
@@ -269,10 +286,10 @@ impl Shell<'_> {
     /// nobody can ask for, at once. Only between two steps.
     pub(crate) fn tidy(&mut self) -> Result<(), RunError> {
         for id in std::mem::take(&mut self.over) {
-            let express = self.hosted[id.0]
-                .machine
-                .as_ref()
-                .is_some_and(|machine| machine.express);
+            let machine = self.hosted[id.0].machine.as_ref();
+            let express = machine.is_some_and(|machine| machine.express);
+            // A run shows all that it keeps.
+            let express = express && self.main.is_none();
             let queue = if express {
                 &mut self.unasked
             } else {
@@ -285,6 +302,14 @@ impl Shell<'_> {
         }
         for _ in self.retain..self.kept.len() {
             self.forget_first(false)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the children of map runs that are over above the number that a run keeps.
+    pub(super) fn tidy_children(&mut self) -> Result<(), RunError> {
+        if self.main.is_some() && self.over.len() >= TIDY {
+            self.tidy()?;
         }
         Ok(())
     }
@@ -307,6 +332,7 @@ impl Shell<'_> {
         };
         let arn = &hosted.execution.about().execution_arn;
         self.by_arn.remove(arn);
+        self.map_runs.forget(id);
         self.journal.forget(arn)?;
         for token in hosted.tokens {
             self.tokens.forget(token);
@@ -333,6 +359,7 @@ impl Shell<'_> {
                 }
             }
             Some(Worker::Child(child)) => self.stop_child(id, child, token),
+            Some(Worker::MapRun(run)) => self.abort_map_run(run),
         }
         self.give_up(token);
     }

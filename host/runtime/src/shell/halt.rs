@@ -83,8 +83,10 @@ impl Shell<'_> {
         for id in self.live.iter().copied().collect::<Vec<_>>() {
             self.recover(id)?;
             for command in self.execution(id).outstanding().collect::<Vec<_>>() {
-                if let Command::StartTask(request) = command {
-                    self.start_again(id, request);
+                match command {
+                    Command::StartTask(request) => self.start_again(id, request),
+                    Command::StartMapRun(request) => self.start_map_run_again(id, *request),
+                    Command::CancelTask(_) | Command::Finish => {}
                 }
             }
         }
@@ -129,7 +131,12 @@ impl Shell<'_> {
             Some(Worker::Remote(ticket)) => self.call_back(ticket),
             Some(Worker::Held(number)) => self.drop_held(number),
             // These are held outside of the host.
-            Some(outside @ (Worker::Child(_) | Worker::Offered(_) | Worker::Poll(_))) => {
+            Some(
+                outside @ (Worker::Child(_)
+                | Worker::Offered(_)
+                | Worker::Poll(_)
+                | Worker::MapRun(_)),
+            ) => {
                 self.workers.insert(token, outside);
                 return;
             }
@@ -148,7 +155,9 @@ fn token_of(input: &Input) -> Option<TaskToken> {
         | Input::TaskSubmitted { token, .. }
         | Input::TaskSucceeded { token, .. }
         | Input::TaskFailed { token, .. }
-        | Input::TaskHeartbeat { token } => Some(*token),
+        | Input::TaskHeartbeat { token }
+        | Input::MapRunSucceeded { token, .. }
+        | Input::MapRunFailed { token, .. } => Some(*token),
         Input::Start(_) | Input::DeadlineReached | Input::Stop(_) => None,
     }
 }
@@ -157,9 +166,11 @@ fn token_of(input: &Input) -> Option<TaskToken> {
 fn cut(before: Execution, effects: &mut Effects, seq: u32) -> Result<Execution, RunError> {
     effects.records.retain(|record| record.seq <= seq);
     let cut = rebuilt(before, &effects.records)?;
-    let open: Vec<TaskToken> = cut.open_tasks().map(|(token, _)| token).collect();
+    let tasks = cut.open_tasks().map(|(token, _)| token);
+    let open: Vec<TaskToken> = tasks.chain(cut.open_map_runs()).collect();
     effects.commands.retain(|command| match command {
         Command::StartTask(request) => open.contains(&request.token),
+        Command::StartMapRun(request) => open.contains(&request.token),
         Command::CancelTask(token) => !open.contains(token),
         Command::Finish => false,
     });

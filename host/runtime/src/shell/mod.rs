@@ -11,6 +11,7 @@ mod children;
 mod executions;
 mod halt;
 mod injected;
+mod map_runs;
 mod prospect;
 mod remote;
 mod sdk;
@@ -42,6 +43,7 @@ use executions::Places;
 pub use executions::entropy_beside;
 use halt::Halted;
 use injected::Injected;
+use map_runs::MapRuns;
 use remote::Away;
 use tasks::Queued;
 use tokens::Tokens;
@@ -71,6 +73,7 @@ pub(crate) struct Shell<'r> {
     known_activities: Option<Arc<BTreeSet<EcoString>>>,
     activities: Activities,
     tokens: Tokens,
+    map_runs: MapRuns,
     /// Who is at work for an attempt, so that it can be called off.
     workers: BTreeMap<TaskToken, Worker>,
     /// What happens by itself, and when.
@@ -116,6 +119,8 @@ enum Worker {
     Offered(EcoString),
     /// The attempt asks the activity with this ARN for a task.
     Poll(EcoString),
+    /// The child executions of a Distributed Map, by the number of their run.
+    MapRun(u64),
 }
 
 /// What happens by itself. Of two at the same moment the smaller comes first.
@@ -163,6 +168,7 @@ impl<'r> Shell<'r> {
         };
         let (mut shell, receiver) = Shell::of(parts, observer);
         shell.known_activities = run.activities;
+        shell.retain = executions::KEPT_CHILDREN;
         shell.host_all(run.program, run.about, run.companions)?;
         Ok((shell, receiver))
     }
@@ -187,6 +193,7 @@ impl<'r> Shell<'r> {
             known_activities: None,
             activities: Activities::default(),
             tokens: Tokens::default(),
+            map_runs: MapRuns::default(),
             workers: BTreeMap::new(),
             timers: BTreeSet::new(),
             inbox: VecDeque::new(),
@@ -223,19 +230,24 @@ impl<'r> Shell<'r> {
     /// start others without end, takes its breath in between.
     pub(crate) fn settle(&mut self) -> Result<(), RunError> {
         let mut left = self.main.map_or(BREATH, |_| usize::MAX);
-        while let Some((id, input)) = self.inbox.pop_front() {
-            self.step(id, input)?;
-            left -= 1;
-            if left == 0 {
-                break;
+        while left > 0 && self.is_unsettled() {
+            if let Some((token, answer)) = self.map_runs.next_answer() {
+                self.errand_done(token, answer);
+            } else if let Some((id, input)) = self.inbox.pop_front() {
+                // What is yet to be heard by one that is over and forgotten means nothing.
+                if self.hosted.contains(id) {
+                    self.step(id, input)?;
+                }
+                self.tidy_children()?;
             }
+            left -= 1;
         }
         Ok(())
     }
 
     /// Whether there is something that an execution has yet to hear.
     pub(crate) fn is_unsettled(&self) -> bool {
-        !self.inbox.is_empty()
+        !self.inbox.is_empty() || self.map_runs.has_answers()
     }
 
     /// Hands an input to an execution, keeps what comes of it, and carries it out.
@@ -265,7 +277,9 @@ impl<'r> Shell<'r> {
         for command in commands {
             match command {
                 Command::StartTask(_) if halted.crashes() => {}
+                Command::StartMapRun(_) if halted.crashes() => {}
                 Command::StartTask(request) => self.start(id, request),
+                Command::StartMapRun(request) => self.start_map_run(id, *request),
                 Command::CancelTask(token) => self.cancel(id, token),
                 Command::Finish => self.finish(id),
             }

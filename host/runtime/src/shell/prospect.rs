@@ -54,14 +54,22 @@ impl Shell<'_> {
             Some((at, Timer::Deadline(id))) => {
                 let execution = self.execution(*id);
                 let own = own_deadline(execution) == Some(*at);
-                let mut open = execution.open_tasks().map(|(token, _)| token);
                 match execution.due_task() {
                     Some(token) => self.tokens.is_open(token),
-                    None => own && open.any(|token| self.tokens.is_open(token)),
+                    None => own && self.waits_for_outside(*id),
                 }
             }
             Some((_, Timer::Held(_))) | None => false,
         }
+    }
+
+    /// Whether an execution has a task that somebody outside may answer, itself or in its Distributed Maps.
+    fn waits_for_outside(&self, id: ExecutionId) -> bool {
+        let mut open = self.execution(id).open_tasks().map(|(token, _)| token);
+        open.any(|token| self.tokens.is_open(token))
+            || self
+                .map_children(id)
+                .any(|child| self.waits_for_outside(child))
     }
 
     /// The tasks that somebody outside would have to answer, with their tokens.

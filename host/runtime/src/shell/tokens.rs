@@ -79,7 +79,7 @@ impl Shell<'_> {
     /// From now on the token of a task may be answered.
     pub(super) fn open_token(&mut self, token: TaskToken, id: ExecutionId) {
         self.tokens.open(token, id);
-        if self.main.is_none() {
+        if self.main.is_none() || self.hosted[id.0].map_run.is_some() {
             self.hosted[id.0].tokens.push(token);
         }
     }

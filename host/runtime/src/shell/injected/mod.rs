@@ -150,6 +150,7 @@ impl Shell<'_> {
             }
             return answer.clone();
         }
+        let is_main = self.is_main(id);
         let injector = self.injected.injector.as_mut()?;
         let hosted = &self.hosted[id.0];
         let function = self.functions.function_of(request);
@@ -159,7 +160,7 @@ impl Shell<'_> {
         };
         let mut intervention = injector.attempt(&Attempt {
             execution: &hosted.execution,
-            is_main: self.main.map_or(hosted.root == id, |main| main == id),
+            is_main,
             root: &self.hosted[hosted.root.0].execution.about().execution_arn,
             request,
             function: function.as_deref(),
@@ -227,6 +228,9 @@ impl Shell<'_> {
         token: TaskToken,
         answer: Result<Data, Failure>,
     ) {
+        if self.map_runs.takes(token) {
+            return self.map_runs.answered(token, answer);
+        }
         let Some(Injection { fault, when }) = self.injected.of(token).cloned() else {
             return self.tell(id, result(token, answer));
         };
