@@ -54,7 +54,9 @@ impl StepFunctions {
         }
         let mut origin = resolved.origin();
         origin.trace_header = owned(parameters, "traceHeader");
-        origin.input_text = written.filter(|text| *text != input.to_string()).map(Into::into);
+        origin.input_text = written
+            .filter(|text| *text != input.to_string())
+            .map(Into::into);
         if let Some(case) = &arn.case {
             let name = &resolved.revision.machine.name;
             let found = self.cases.case(&format!("{name}#{case}"));

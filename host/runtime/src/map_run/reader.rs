@@ -126,14 +126,14 @@ impl Reader {
         };
         let source = source(&wanted.arguments);
         match &wanted.holds {
-            Holds::Items => self.read(answer, source, None)?,
+            Holds::Items => self.read(answer, &source, None)?,
             Holds::InventoryFile(header) => {
                 let config = ReaderConfig {
                     input_type: Some(InputType::Csv),
                     csv_header: Some(header.clone()),
                     ..ReaderConfig::default()
                 };
-                self.read(answer, source, Some(&config))?;
+                self.read(answer, &source, Some(&config))?;
             }
             Holds::Objects => {
                 let bucket = string(&wanted.arguments, "Bucket");
@@ -172,12 +172,12 @@ impl Reader {
     fn read(
         &mut self,
         answer: &Data,
-        source: EcoString,
+        source: &EcoString,
         config: Option<&ReaderConfig>,
     ) -> Result<(), String> {
         let left = self.most.saturating_sub(self.items.len());
         let parsed = items(body(answer), config.unwrap_or(&self.config), left)?;
-        self.add(parsed.items, parsed.keyed, &source);
+        self.add(parsed.items, parsed.keyed, source);
         Ok(())
     }
 
