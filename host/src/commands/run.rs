@@ -24,7 +24,7 @@ use crate::mailbox::Door;
 use crate::progress::Progress;
 use crate::signals::stop_on_signal;
 use plan::Plan;
-pub use plan::uuid_of;
+pub use plan::{clock, uuid_of};
 pub use report::{Wanted, history_file, history_text, report};
 
 /// Runs the workflow and prints what came of it.

@@ -8,7 +8,9 @@ use data::Data;
 
 use crate::Caller;
 use crate::error::ApiError;
+use crate::lambda::Lambda;
 use crate::model::{self, Model};
+use crate::stepfunctions::StepFunctions;
 
 /// What will come of a call.
 pub type Answering<'c> = Pin<Box<dyn Future<Output = Result<Data, ApiError>> + Send + 'c>>;
@@ -23,6 +25,28 @@ pub trait Service: Send + Sync {
         operation: &'c str,
         parameters: &'c Data,
     ) -> Answering<'c>;
+}
+
+impl Service for StepFunctions {
+    fn call<'c>(
+        &'c self,
+        caller: &'c Caller,
+        operation: &'c str,
+        parameters: &'c Data,
+    ) -> Answering<'c> {
+        Box::pin(StepFunctions::call(self, caller, operation, parameters))
+    }
+}
+
+impl Service for Lambda {
+    fn call<'c>(
+        &'c self,
+        caller: &'c Caller,
+        operation: &'c str,
+        parameters: &'c Data,
+    ) -> Answering<'c> {
+        Box::pin(Lambda::call(self, caller, operation, parameters))
+    }
 }
 
 /// A service that may be plugged in.

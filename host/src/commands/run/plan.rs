@@ -44,7 +44,11 @@ impl Plan {
         let failures = Failures::read(&args.failures)?;
         let own = own_name(args, &failures)?;
         let named = named(&args.machines, &own, &setup, args.quiet)?;
-        let clock = clock(args)?;
+        if args.clock == ClockArg::Virtual && args.machines.listen {
+            let message = "--listen goes with --clock real: virtual time waits for nobody";
+            return Err(because(Exit::Usage, message));
+        }
+        let clock = clock(args.clock, args.start_time.as_deref())?;
         let quotas = quotas(args)?;
         let all = named
             .iter()
@@ -130,8 +134,9 @@ fn check_size(input: &Data, quotas: &Quotas) -> Result<()> {
     ))
 }
 
-fn clock(args: &RunArgs) -> Result<Clock> {
-    let start = match &args.start_time {
+/// What moves time, by `--clock` and `--start-time`.
+pub fn clock(clock: ClockArg, start_time: Option<&str>) -> Result<Clock> {
+    let start = match start_time {
         None => Clock::DEFAULT_START,
         Some(text) => Timestamp::parse(text).filter(|at| at.0 >= 0).ok_or_else(|| {
             because(
@@ -140,13 +145,9 @@ fn clock(args: &RunArgs) -> Result<Clock> {
             )
         })?,
     };
-    match args.clock {
-        ClockArg::Virtual if args.machines.listen => Err(because(
-            Exit::Usage,
-            "--listen goes with --clock real: virtual time waits for nobody",
-        )),
+    match clock {
         ClockArg::Virtual => Ok(Clock::Virtual { start }),
-        ClockArg::Real if args.start_time.is_some() => Err(because(
+        ClockArg::Real if start_time.is_some() => Err(because(
             Exit::Usage,
             "--start-time goes with --clock virtual",
         )),

@@ -6,10 +6,11 @@ use std::time::Duration;
 use anyhow::Result;
 use check::faults::FaultPlan;
 use check::mock::MockConfig;
-use engine::{Entropy, Timestamp};
+use engine::Entropy;
 use runtime::Clock;
 
-use crate::args::{ClockArg, ServeArgs};
+use crate::args::ServeArgs;
+use crate::commands::run::clock;
 use crate::exit::{Exit, because};
 use crate::failures;
 use crate::functions::{Setup, setup};
@@ -42,7 +43,7 @@ impl Plan {
         };
         Ok(Plan {
             machines: listed(&setup)?,
-            clock: clock(args)?,
+            clock: clock(args.clock, args.start_time.as_deref())?,
             patience: args.patience,
             entropy,
             retain: args.retain,
@@ -50,26 +51,6 @@ impl Plan {
             mocks: failures::mock_config(args.mock_config.clone())?,
             setup,
         })
-    }
-}
-
-fn clock(args: &ServeArgs) -> Result<Clock> {
-    let start = match &args.start_time {
-        None => Clock::DEFAULT_START,
-        Some(text) => Timestamp::parse(text).filter(|at| at.0 >= 0).ok_or_else(|| {
-            because(
-                Exit::Usage,
-                format!("--start-time {text}: expected an RFC 3339 time from 1970 on, such as 2026-01-01T00:00:00Z"),
-            )
-        })?,
-    };
-    match args.clock {
-        ClockArg::Virtual => Ok(Clock::Virtual { start }),
-        ClockArg::Real if args.start_time.is_some() => Err(because(
-            Exit::Usage,
-            "--start-time goes with --clock virtual",
-        )),
-        ClockArg::Real => Ok(Clock::Real),
     }
 }
 

@@ -9,9 +9,10 @@ use api::logs::Logs;
 use api::server::{Answering, Metrics, Service, ServiceName, Services};
 use api::stepfunctions::{MachineRegistry, StepFunctions};
 use api::sts::Sts;
-use api::{Caller, Watch};
+use api::{ApiError, Caller, Watch};
 use check::faults::{Tally, direct_each};
 use data::Data;
+use engine::Timestamp;
 use journal::MemoryJournal;
 use runtime::RunError;
 use runtime::host::{Host, Settings};
@@ -59,17 +60,29 @@ pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
     }
     let step_functions = StepFunctions::new(host.clone(), registry).with_cases(cases);
     let lambda = Lambda::new(host.clone(), functions);
-    let iam = Global(Iam::new(), host.clone());
-    let around = Around(logs, host.clone());
+    let iam = Iam::new();
+    let iam = Prompt(
+        host.clone(),
+        move |now, caller: &Caller, operation: &str, given: &Data| {
+            iam.call(now, caller, operation, given)
+        },
+    );
+    let sts = Prompt(
+        host.clone(),
+        |_, caller: &Caller, operation: &str, given: &Data| Sts.call(caller, operation, given),
+    );
+    let logs = Prompt(
+        host.clone(),
+        move |now, caller: &Caller, operation: &str, given: &Data| {
+            logs.call(now, caller, operation, given)
+        },
+    );
     let services = Services::new()
-        .with(
-            ServiceName::StepFunctions,
-            Arc::new(Waiting(step_functions)),
-        )
-        .with(ServiceName::Lambda, Arc::new(Invoking(lambda)))
+        .with(ServiceName::StepFunctions, Arc::new(step_functions))
+        .with(ServiceName::Lambda, Arc::new(lambda))
         .with(ServiceName::Iam, Arc::new(iam))
-        .with(ServiceName::Sts, Arc::new(Asking))
-        .with(ServiceName::Logs, Arc::new(around));
+        .with(ServiceName::Sts, Arc::new(sts))
+        .with(ServiceName::Logs, Arc::new(logs));
     Opened {
         services,
         host,
@@ -78,69 +91,25 @@ pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
     }
 }
 
-struct Waiting(StepFunctions);
+/// A service that need not wait: it is told the time and answers.
+struct Prompt<F>(Host, F);
 
-impl Service for Waiting {
+impl<F> Service for Prompt<F>
+where
+    F: Fn(Timestamp, &Caller, &str, &Data) -> Result<Data, ApiError> + Send + Sync,
+{
     fn call<'c>(
         &'c self,
         caller: &'c Caller,
         operation: &'c str,
         given: &'c Data,
     ) -> Answering<'c> {
-        Box::pin(self.0.call(caller, operation, given))
-    }
-}
-
-struct Invoking(Lambda);
-
-impl Service for Invoking {
-    fn call<'c>(
-        &'c self,
-        caller: &'c Caller,
-        operation: &'c str,
-        given: &'c Data,
-    ) -> Answering<'c> {
-        Box::pin(self.0.call(caller, operation, given))
-    }
-}
-
-struct Global(Iam, Host);
-
-impl Service for Global {
-    fn call<'c>(
-        &'c self,
-        caller: &'c Caller,
-        operation: &'c str,
-        given: &'c Data,
-    ) -> Answering<'c> {
-        let answer = self.0.call(self.1.now(), caller, operation, given);
-        Box::pin(std::future::ready(answer))
-    }
-}
-
-struct Asking;
-
-impl Service for Asking {
-    fn call<'c>(
-        &'c self,
-        caller: &'c Caller,
-        operation: &'c str,
-        given: &'c Data,
-    ) -> Answering<'c> {
-        Box::pin(std::future::ready(Sts.call(caller, operation, given)))
-    }
-}
-
-struct Around(Arc<Logs>, Host);
-
-impl Service for Around {
-    fn call<'c>(
-        &'c self,
-        caller: &'c Caller,
-        operation: &'c str,
-        given: &'c Data,
-    ) -> Answering<'c> {
-        let answer = self.0.call(self.1.now(), caller, operation, given);
-        Box::pin(std::future::ready(answer))
+        let Prompt(host, answer) = self;
+        Box::pin(std::future::ready(answer(
+            host.now(),
+            caller,
+            operation,
+            given,
+        )))
     }
 }
