@@ -81,7 +81,7 @@ pub struct ServeArgs {
         long,
         value_name = "NUMBER",
         env = "WF_HOST_RETAIN",
-        default_value_t = 100_000
+        default_value_t = 20_000
     )]
     pub retain: usize,
     /// Admit requests that are addressed to this host, or with *.NAME to every host below; may be repeated

@@ -16,6 +16,7 @@ use crate::failures::tell_effects;
 use crate::signals::first_signal;
 use crate::{logging, output};
 use plan::Plan;
+use runtime::Functions;
 use services::Opened;
 
 /// Serves until a signal comes.
@@ -34,6 +35,7 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
     let metrics = Arc::new(Metrics::default());
     let Opened {
         services,
+        functions,
         host,
         mut work,
         tally,
@@ -53,6 +55,7 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
     }
     output::data(&format!("http://{address}\n"));
     let quiet = args.log_level == LogLevelArg::Off;
+    tokio::task::spawn_blocking(move || load(&functions, quiet));
     let ended = tokio::select! {
         () = server.serve(signal) => {
             host.close().await;
@@ -65,6 +68,19 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
         Ok(Ok(())) => Ok(Exit::Ok),
         Ok(Err(error)) => Err(because(Exit::HostFault, error.to_string())),
         Err(error) => Err(because(Exit::HostFault, error.to_string())),
+    }
+}
+
+/// Loads the guests of the functions file while the first requests come in, so that nobody waits for a compiler. One
+/// that cannot be loaded is told now, and to whoever calls it.
+fn load(functions: &Functions, quiet: bool) {
+    let guests = functions
+        .iter()
+        .filter(|function| function.endpoint().is_none());
+    for failure in guests.filter_map(|function| functions.guest(function).err()) {
+        if !quiet {
+            output::talk(&format!("warning: {failure}"));
+        }
     }
 }
 

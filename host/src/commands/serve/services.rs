@@ -14,8 +14,8 @@ use check::faults::{Tally, direct_each};
 use data::Data;
 use engine::Timestamp;
 use journal::MemoryJournal;
-use runtime::RunError;
 use runtime::host::{Host, Settings};
+use runtime::{Functions, RunError};
 use tokio::task::JoinHandle;
 
 use super::plan::Plan;
@@ -23,6 +23,8 @@ use super::plan::Plan;
 /// The services of an endpoint, and what works for them.
 pub struct Opened {
     pub services: Services,
+    /// What tasks and callers invoke.
+    pub functions: Arc<Functions>,
     /// The way into the host.
     pub host: Host,
     /// The host's work. It ends by itself only if the host is at fault.
@@ -59,7 +61,7 @@ pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
         registry.preload(&named.machine, &definition, host.now());
     }
     let step_functions = StepFunctions::new(host.clone(), registry).with_cases(cases);
-    let lambda = Lambda::new(host.clone(), functions);
+    let lambda = Lambda::new(host.clone(), Arc::clone(&functions));
     let iam = Iam::new();
     let iam = Prompt(
         host.clone(),
@@ -85,6 +87,7 @@ pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
         .with(ServiceName::Logs, Arc::new(logs));
     Opened {
         services,
+        functions,
         host,
         work: tokio::spawn(work),
         tally,
