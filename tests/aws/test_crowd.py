@@ -1,3 +1,4 @@
+# serve: --retain 200000
 """A crowd of clients: no execution is lost, none runs twice, and a name starts once whoever asks.
 
 `WF_HOST_TEST_HEAVY=1` makes it ten times as many.

@@ -1,4 +1,4 @@
-# serve: --clock virtual --functions workflows/wf-host.toml --faults tests/aws/files/faults.json
+# serve: --clock virtual --patience 1s --functions workflows/wf-host.toml --faults tests/aws/files/faults.json
 """A fault plan befalls every execution that the server runs."""
 
 from harness import ROOT, calls, ended, equal, events, function, machine, output, sfn, start, task

@@ -443,3 +443,20 @@ def test_nothing_stays_in_the_file_system_that_was_not_granted() -> None:
     invoked(name, {"do": "write-file", "path": "/tmp/note", "text": "n"})
     found = invoked(name, {"do": "read-file", "path": "/etc/passwd"})
     equal(found["FunctionError"], "Unhandled")
+
+
+def test_what_stands_in_the_functions_file_is_in_nobodys_way() -> None:
+    """A suite that cleans up first, or creates what is not there, finds a fresh account."""
+    name = "check-payment-method"
+    for look in ("get_function", "get_function_configuration", "delete_function"):
+        with refuses("ResourceNotFoundException"):
+            getattr(aws_lambda(), look)(FunctionName=name)
+    found = invoked(name, {"orderId": "O-1"})
+    assert found["StatusCode"] == 200, found
+    states = client("stepfunctions")
+    given = {"name": "order-workflow", "roleArn": ROLE}
+    definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
+    arn = states.create_state_machine(definition=definition, **given)["stateMachineArn"]
+    equal(states.describe_state_machine(stateMachineArn=arn)["definition"], definition)
+    with refuses("StateMachineAlreadyExists"):
+        states.create_state_machine(definition=definition.replace("Pass", "Succeed").replace(', "End": true', ""), **given)

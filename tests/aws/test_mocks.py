@@ -1,4 +1,4 @@
-# serve: --clock virtual --mock-config tests/aws/files/mocks.json
+# serve: --clock virtual --patience 1s --mock-config tests/aws/files/mocks.json
 """The mock file of Step Functions Local: `stateMachineArn#Case` chooses a case."""
 
 import json

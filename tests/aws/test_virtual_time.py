@@ -1,4 +1,4 @@
-# serve: --clock virtual
+# serve: --clock virtual --patience 1s
 """Under the virtual clock an existing suite is instant: waits and back-off pass when nothing else is running."""
 
 import datetime

@@ -1,6 +1,6 @@
 //! What the services hear of executions and invocations: logs and figures.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use data::EcoString;
@@ -19,7 +19,12 @@ pub struct Watch {
     metrics: Arc<Metrics>,
     /// The executions under way that are logged, by ARN.
     logged: HashMap<EcoString, Logging>,
+    /// The resources that were found unbound and told of.
+    hinted: HashSet<EcoString>,
 }
+
+/// More resources than this are not told of.
+const HINTS: usize = 1000;
 
 impl Watch {
     /// Knows from `registry` what is to be logged.
@@ -29,6 +34,7 @@ impl Watch {
             logs,
             metrics,
             logged: HashMap::new(),
+            hinted: HashSet::new(),
         }
     }
 }
@@ -73,14 +79,28 @@ impl Observer for Watch {
         }
     }
 
+    fn impatient(&mut self, execution: &Execution) {
+        let execution_arn = execution.about().execution_arn.as_str();
+        tracing::warn!(
+            execution_arn,
+            "nobody outside came within --patience: virtual time goes on and may end a wait for them"
+        );
+    }
+
     fn unbound(&mut self, request: &TaskRequest, failure: &engine::Failure, snippet: &str) {
         let (state, resource) = (request.state_name.as_str(), request.resource.text.as_str());
+        if self.hinted.len() >= HINTS || !self.hinted.insert(resource.into()) {
+            return;
+        }
         let cause = failure.cause.as_deref().unwrap_or_default();
         tracing::warn!(
             state,
             resource,
             cause,
-            "nothing is bound to a task; wf-host.toml would bind it with:\n{snippet}"
+            "nothing is bound to a task; wf-host.toml would bind it with"
         );
+        for line in snippet.lines() {
+            tracing::warn!("    {line}");
+        }
     }
 }

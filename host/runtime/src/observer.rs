@@ -38,6 +38,9 @@ pub trait Observer: Send {
     /// may send it, and only while the run goes on.
     fn waiting(&mut self, _execution: &Execution, _state: &str, _token: TaskToken) {}
 
+    /// Nobody outside came within a host's patience: virtual time goes on and may end what this execution waits for.
+    fn impatient(&mut self, _execution: &Execution) {}
+
     /// Nothing is bound to a task; `snippet` would bind it.
     fn unbound(&mut self, _request: &TaskRequest, _failure: &Failure, _snippet: &str) {}
 }

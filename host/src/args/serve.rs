@@ -37,8 +37,8 @@ pub enum LogLevelArg {
 /// `wf-host serve`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wf-host serve --functions wf-host.toml\n  wf-host serve --clock virtual --addr 127.0.0.1:0\n  aws --endpoint-url http://127.0.0.1:4566 stepfunctions list-state-machines\n\nPrints its URL on stdout when it listens. Any credentials do; the region of a request is that of its signature.\nHealth: GET /_wf-host/health. Metrics: GET /metrics. A first Ctrl-C lets answers under way finish, a second ends at once.",
-    mut_arg("functions", |arg| arg.help("The functions file [default: wf-host.toml in the current folder]"))
+    after_help = "Examples:\n  wf-host serve --functions wf-host.toml\n  wf-host serve --clock virtual --addr 127.0.0.1:0\n  aws --endpoint-url http://127.0.0.1:4566 stepfunctions list-state-machines\n\nPrints its URL on stdout when it listens. Any credentials do; the region of a request is that of its signature.\nHealth: GET /_wf-host/health. Metrics: GET /metrics. A first Ctrl-C lets answers under way finish for up to 3 seconds, a second ends at once with 130. All state is in memory.\n\nStartSyncExecution and TestState: clients put `sync-` before the host name unless told not to, by AWS_DISABLE_HOST_PREFIX_INJECTION=true (aws, boto3) or disableHostPrefix (JavaScript).\n\nUnder --clock virtual all executions share one clock: suites that run side by side need a server each.",
+    mut_arg("functions", |arg| arg.help("The functions file, read at the start [default: wf-host.toml in the current folder]"))
 )]
 pub struct ServeArgs {
     /// Where to listen; port 0 is any that is free
@@ -60,7 +60,7 @@ pub struct ServeArgs {
     pub start_time: Option<String>,
     /// Under virtual time, how long in real time somebody outside is waited for, before time passes that ends the
     /// wait: for a task's token, for an activity's worker
-    #[arg(long, value_name = "DURATION", env = "WF_HOST_PATIENCE", default_value = "1s", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", env = "WF_HOST_PATIENCE", default_value = "5s", value_parser = duration)]
     pub patience: Duration,
     /// The seed of all chance [default: drawn]
     #[arg(

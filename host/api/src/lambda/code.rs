@@ -1,6 +1,6 @@
 //! What is in the zip of a function.
 //!
-//! A module is looked for under these names, in this order: `bootstrap.wasm`, as custom runtimes have it; the handler
+//! A module is looked for under these names, in this order: `bootstrap.wasm` and `bootstrap`, as custom runtimes have it; the handler
 //! and its file with `.wasm` behind it (`validate.handler`: `validate.handler.wasm`, then `validate.wasm`); the handler
 //! itself, if it is a module; the only `.wasm` file that there is. Nothing is ever unpacked onto a disk.
 
@@ -77,7 +77,7 @@ pub(super) fn no_module(runtime: &str, handler: Option<&str>) -> ApiError {
 }
 
 fn wanted(handler: Option<&str>) -> Vec<String> {
-    let mut names = vec!["bootstrap.wasm".to_owned()];
+    let mut names = vec!["bootstrap.wasm".to_owned(), "bootstrap".to_owned()];
     if let Some(handler) = handler {
         let file = handler.rsplit_once('.').map_or(handler, |(file, _)| file);
         let more = [

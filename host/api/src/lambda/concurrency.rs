@@ -45,11 +45,8 @@ impl Lambda {
     ) -> Result<Data, ApiError> {
         let name = Name::read_latest(caller, parameters)?;
         let store = self.store();
-        let reserved = match (store.get(&name), self.functions.get(&name.name)) {
-            (Some(stored), _) => stored.concurrency,
-            (None, Some(own)) => own.concurrency,
-            (None, None) => return Err(name.not_found()),
-        };
+        let stored = store.get(&name).ok_or_else(|| name.not_found())?;
+        let reserved = stored.concurrency;
         Ok(reserved.map_or_else(Data::empty_object, |most| {
             one("ReservedConcurrentExecutions", i64::from(most))
         }))
@@ -64,7 +61,7 @@ impl Lambda {
         let name = Name::read_latest(caller, parameters)?;
         let mut store = self.store();
         if store.get(&name).is_none() {
-            return Err(self.unchangeable(&name));
+            return Err(name.not_found());
         }
         let others = store
             .in_region(&name.region)

@@ -3,11 +3,9 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use data::{Data, EcoString, Object};
+use data::{Data, Object};
 use engine::Timestamp;
-use runtime::{Deployment, Function};
+use runtime::Deployment;
 use sha2::{Digest, Sha256};
 
 use super::name::{LATEST, arn};
@@ -17,9 +15,6 @@ use super::store::Version;
 const TIMEOUT: i64 = 3;
 const MEMORY_MB: i64 = 128;
 const SCRATCH_MB: i64 = 512;
-
-/// The role that functions of the functions file are shown with: they have none.
-const NO_ROLE: &str = "arn:aws:iam::000000000000:role/wf-host";
 
 /// A version's `FunctionConfiguration`; its ARN has the version's number if it was published or `qualified`.
 pub(super) fn configuration(
@@ -69,55 +64,6 @@ pub(super) fn configuration(
         .with("State", "Active")
         .with("LastUpdateStatus", "Successful")
         .build()
-}
-
-/// The same for a function of the functions file.
-pub(super) fn of_file(
-    region: &str,
-    function: &Function,
-    since: Timestamp,
-    qualified: bool,
-) -> Object {
-    let name = function.name.as_str();
-    let qualifier = qualified.then_some(LATEST);
-    let megabytes = i64::try_from(function.limits.memory >> 20).unwrap_or(i64::MAX);
-    let seconds = i64::try_from(function.limits.timeout.as_secs().max(1)).unwrap_or(i64::MAX);
-    let variables = function.environment.iter();
-    let variables = variables.fold(Object::builder(), |all, (name, value)| {
-        all.with(EcoString::from(name.as_str()), value.as_str())
-    });
-    let shown = Object::builder()
-        .with("FunctionName", name)
-        .with("FunctionArn", arn(region, name, qualifier))
-        .with("Runtime", "provided.al2023")
-        .with("Role", NO_ROLE)
-        .with("Handler", name)
-        .with("Description", "Of the functions file")
-        .with("Timeout", seconds)
-        .with("MemorySize", megabytes)
-        .with("LastModified", moment(since))
-        .with("Version", LATEST)
-        .with("TracingConfig", one("Mode", "PassThrough"))
-        .with("RevisionId", name_uuid(name))
-        .with("PackageType", "Zip")
-        .with("Architectures", vec![Data::from("x86_64")])
-        .with("Environment", one("Variables", variables.build()))
-        .with("EphemeralStorage", one("Size", SCRATCH_MB))
-        .with("LoggingConfig", text_logs(name));
-    match function.digest() {
-        Ok((size, sha256)) => shown
-            .with("CodeSize", i64::try_from(size).unwrap_or(i64::MAX))
-            .with("CodeSha256", BASE64.encode(sha256))
-            .with("State", "Active")
-            .with("LastUpdateStatus", "Successful")
-            .build(),
-        Err(failure) => shown
-            .with("CodeSize", 0)
-            .with("State", "Failed")
-            .with("StateReason", failure.to_string())
-            .with("StateReasonCode", "InvalidConfiguration")
-            .build(),
-    }
 }
 
 /// A version as the runtime gets it.
@@ -197,14 +143,6 @@ fn logging(name: &str, version: &Version) -> Data {
     shown.build().into()
 }
 
-fn text_logs(name: &str) -> Data {
-    let shown = Object::builder().with("LogFormat", "Text");
-    shown
-        .with("LogGroup", super::log_group(name))
-        .build()
-        .into()
-}
-
 /// What runs functions of a runtime here, named as Lambda names the builds of its own.
 fn runtime_version(region: &str, runtime: &str) -> Data {
     let digest = Sha256::digest(runtime.as_bytes());
@@ -216,13 +154,4 @@ fn runtime_version(region: &str, runtime: &str) -> Data {
         "RuntimeVersionArn",
         format!("arn:aws:lambda:{region}::runtime:{build}"),
     )
-}
-
-/// The revision of what never changes while the host runs.
-fn name_uuid(name: &str) -> String {
-    let digest = Sha256::digest(name.as_bytes());
-    let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
-    uuid::Builder::from_random_bytes(bytes)
-        .into_uuid()
-        .to_string()
 }

@@ -107,7 +107,7 @@ impl Lambda {
         let mut store = self.store();
         let key = (name.region.clone(), name.name.clone());
         let Some(stored) = store.0.get_mut(&key) else {
-            return Err(self.unchangeable(&name));
+            return Err(name.not_found());
         };
         match name.qualifier.as_deref() {
             None => {
@@ -169,18 +169,6 @@ impl Lambda {
         });
         made.await
             .unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
-    }
-
-    /// Why a function that is not deployed cannot be changed.
-    pub(super) fn unchangeable(&self, name: &Name) -> ApiError {
-        match self.functions.get(&name.name) {
-            Some(_) => invalid(format!(
-                "The function {} stands in the functions file (wf-host.toml); only the file changes it. A function \
-                 that is created under the same name comes before it.",
-                name.name
-            )),
-            None => name.not_found(),
-        }
     }
 }
 

@@ -3,8 +3,8 @@
 //! The code of a function is a zip, or a bare module. If there is a WebAssembly module in it ([`code`] says where it is
 //! looked for), the module runs as a guest, whatever the function's `Runtime` says. A zip for another runtime is kept;
 //! its invocations fail with `Runtime.NotSupported`, unless the functions file has a guest of that name, which then
-//! runs in its place. Functions of the functions file are listed and can be read and invoked like any other; only
-//! the file changes them.
+//! runs in its place. Functions of the functions file can be invoked, and nothing else: whoever deploys functions finds
+//! only those that were created.
 //!
 //! What is deployed is ready at once: `State` is `Active` and `LastUpdateStatus` `Successful` in the first answer.
 //! Layers, VPCs, dead letter queues and tracing are kept and shown; nothing here acts on them.
@@ -30,7 +30,6 @@ mod tests;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::Data;
-use engine::Timestamp;
 use runtime::Functions;
 use runtime::host::Host;
 
@@ -43,8 +42,6 @@ pub use logs::{log_group, log_lines};
 pub struct Lambda {
     host: Host,
     functions: Arc<Functions>,
-    /// When the functions of the functions file were last changed, as far as anybody here knows.
-    opened_at: Timestamp,
     store: Mutex<Store>,
 }
 
@@ -55,7 +52,6 @@ impl Lambda {
     /// The service of a host, over the functions that its tasks call.
     pub fn new(host: Host, functions: Arc<Functions>) -> Lambda {
         Lambda {
-            opened_at: host.now(),
             host,
             functions,
             store: Mutex::default(),

@@ -22,7 +22,7 @@ impl Lambda {
         let name = Name::read(caller, parameters)?;
         let mut store = self.store();
         let Some(stored) = store.get_mut(&name) else {
-            return Err(self.unchangeable(&name));
+            return Err(name.not_found());
         };
         stored.version(&name)?;
         let id = parameters
@@ -66,7 +66,7 @@ impl Lambda {
         let name = Name::read(caller, parameters)?;
         let mut store = self.store();
         let Some(stored) = store.get_mut(&name) else {
-            return Err(self.unchangeable(&name));
+            return Err(name.not_found());
         };
         let id = parameters
             .get("StatementId")

@@ -1,12 +1,10 @@
 //! What only looks: GetFunction, GetFunctionConfiguration, ListFunctions, GetAccountSettings,
 //! GetFunctionCodeSigningConfig.
 
-use std::collections::BTreeSet;
-
 use data::{Data, Object};
 
-use super::configuration::{configuration, length, of_file, one};
-use super::name::{LATEST, Name, arn};
+use super::configuration::{configuration, length, one};
+use super::name::{Name, arn};
 use super::store::Stored;
 use super::{Lambda, invalid};
 use crate::{ApiError, Caller};
@@ -54,14 +52,7 @@ impl Lambda {
             let version = stored.version(name)?;
             return Ok(configuration(&name.region, &name.name, version, qualified));
         }
-        drop(store);
-        let own = self.functions.get(&name.name);
-        match (own, name.qualifier.as_deref()) {
-            (Some(own), None | Some(LATEST)) => {
-                Ok(of_file(&name.region, own, self.opened_at, qualified))
-            }
-            _ => Err(name.not_found()),
-        }
+        Err(name.not_found())
     }
 
     pub(super) fn list_functions(
@@ -72,13 +63,7 @@ impl Lambda {
         let all = parameters.get("FunctionVersion").and_then(Data::as_str) == Some("ALL");
         let region = &caller.region;
         let store = self.store();
-        let deployed: BTreeSet<&str> = store.in_region(region).map(|(name, _)| name).collect();
-        let own = self
-            .functions
-            .iter()
-            .filter(|own| !deployed.contains(own.name.as_str()));
-        let own = own.map(|own| of_file(region, own, self.opened_at, all));
-        let mut shown: Vec<Object> = own.collect();
+        let mut shown: Vec<Object> = Vec::new();
         for (name, stored) in store.in_region(region) {
             let versions = if all { stored.published.len() + 1 } else { 1 };
             let versions = stored.versions().take(versions);

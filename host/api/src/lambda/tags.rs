@@ -44,13 +44,8 @@ impl Lambda {
     pub(super) fn list_tags(&self, caller: &Caller, parameters: &Data) -> Result<Data, ApiError> {
         let name = tagged(caller, parameters)?;
         let store = self.store();
-        let none = BTreeMap::new();
-        let tags = match store.get(&name) {
-            Some(stored) => &stored.tags,
-            None if self.functions.get(&name.name).is_some() => &none,
-            None => return Err(name.not_found()),
-        };
-        Ok(super::configuration::one("Tags", shown(tags)))
+        let stored = store.get(&name).ok_or_else(|| name.not_found())?;
+        Ok(super::configuration::one("Tags", shown(&stored.tags)))
     }
 
     fn with_tags(
@@ -63,7 +58,7 @@ impl Lambda {
         let mut store = self.store();
         match store.get_mut(&name) {
             Some(stored) => change(&mut stored.tags)?,
-            None => return Err(self.unchangeable(&name)),
+            None => return Err(name.not_found()),
         }
         Ok(Data::empty_object())
     }

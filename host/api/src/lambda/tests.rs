@@ -58,6 +58,9 @@ fn a_module_is_found_by_its_name() {
         None
     );
     assert_eq!(found(&[("bootstrap", b"\x7fELF")], "bootstrap"), None);
+    // A custom runtime is started whatever the handler is called.
+    let custom = found(&[("bootstrap", MODULE)], "rust.handler");
+    assert_eq!(custom.as_deref(), Some(MODULE));
 }
 
 #[test]

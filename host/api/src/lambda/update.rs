@@ -61,7 +61,7 @@ impl Lambda {
     fn latest(&self, name: &Name, parameters: &Data) -> Result<Version, ApiError> {
         let store = self.store();
         let Some(stored) = store.get(name) else {
-            return Err(self.unchangeable(name));
+            return Err(name.not_found());
         };
         check_revision(parameters, &stored.latest.revision)?;
         Ok(stored.latest.clone())

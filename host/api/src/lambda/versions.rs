@@ -2,7 +2,7 @@
 
 use data::{Data, EcoString, Object};
 
-use super::configuration::{configuration, deployment, of_file};
+use super::configuration::{configuration, deployment};
 use super::name::Name;
 use super::read::page;
 use super::store::{Stored, Version};
@@ -19,7 +19,7 @@ impl Lambda {
         let name = Name::read_latest(caller, parameters)?;
         let mut store = self.store();
         let Some(stored) = store.get_mut(&name) else {
-            return Err(self.unchangeable(&name));
+            return Err(name.not_found());
         };
         check_revision(parameters, &stored.latest.revision)?;
         let sha256 = &stored.latest.code.sha256;
@@ -76,14 +76,11 @@ impl Lambda {
     ) -> Result<Data, ApiError> {
         let name = Name::read_latest(caller, parameters)?;
         let store = self.store();
-        let shown: Vec<Object> = match (store.get(&name), self.functions.get(&name.name)) {
-            (Some(stored), _) => stored
-                .versions()
-                .map(|version| configuration(&name.region, &name.name, version, true))
-                .collect(),
-            (None, Some(own)) => vec![of_file(&name.region, own, self.opened_at, true)],
-            (None, None) => return Err(name.not_found()),
-        };
+        let stored = store.get(&name).ok_or_else(|| name.not_found())?;
+        let shown: Vec<Object> = stored
+            .versions()
+            .map(|version| configuration(&name.region, &name.name, version, true))
+            .collect();
         page("Versions", shown, parameters)
     }
 }

@@ -69,7 +69,7 @@ impl Logs {
         parameters: &Data,
     ) -> Result<Data, ApiError> {
         if !LOGS.operations.contains_key(operation) {
-            return Err(ApiError::new("UnknownOperationException", ""));
+            return Err(unknown(operation));
         }
         check(operation, parameters)?;
         let request = Request {
@@ -141,7 +141,7 @@ fn dispatch(region: &mut Region, request: &Request<'_>, operation: &str) -> Resu
         "PutResourcePolicy" => policies::put(region, request),
         "DescribeResourcePolicies" => policies::describe(region, request),
         "DeleteResourcePolicy" => policies::delete(region, request),
-        _ => Err(ApiError::new("UnknownOperationException", "")),
+        _ => Err(unknown(operation)),
     }
 }
 
@@ -206,6 +206,11 @@ fn check(operation: &str, parameters: &Data) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+fn unknown(operation: &str) -> ApiError {
+    let message = format!("wf-host serves no operation {operation} of CloudWatch Logs");
+    ApiError::new("UnknownOperationException", message)
 }
 
 fn negative(value: i64, place: &str) -> ApiError {

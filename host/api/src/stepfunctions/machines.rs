@@ -37,7 +37,7 @@ impl StepFunctions {
         let tags = Tags::of_new(parameters, &arn)?;
 
         let mut state = self.registry.lock();
-        if let Some(known) = state.machines.get(&arn) {
+        if let Some(known) = state.machines.get(&arn).filter(|known| !known.of_file) {
             return known_machine(known, express, &published, &settings);
         }
         if state.machines.len() >= MOST {
@@ -52,6 +52,7 @@ impl StepFunctions {
             name,
             region: called.caller.region.clone(),
             express,
+            of_file: false,
             created_at: called.now,
             published,
             deleting: false,

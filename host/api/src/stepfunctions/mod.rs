@@ -163,7 +163,10 @@ impl StepFunctions {
             "SendTaskFailure" => self.send_task_failure(called).await,
             "SendTaskHeartbeat" => self.send_task_heartbeat(called).await,
             "TestState" => self.test_state(called).await,
-            _ => Err(ApiError::new("UnknownOperationException", "")),
+            _ => {
+                let message = format!("wf-host serves no operation {operation} of Step Functions");
+                Err(ApiError::new("UnknownOperationException", message))
+            }
         }
     }
 

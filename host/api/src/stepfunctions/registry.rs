@@ -39,6 +39,8 @@ pub(super) struct StateMachine {
     pub name: EcoString,
     pub region: EcoString,
     pub express: bool,
+    /// Whether it stands in a file: then it gives way to one of its name that is created.
+    pub of_file: bool,
     pub created_at: Timestamp,
     /// `publish` and `versionDescription` of CreateStateMachine, which make two creations different ones.
     pub published: (bool, Option<EcoString>),
@@ -142,6 +144,7 @@ impl MachineRegistry {
             name: machine.name.clone(),
             region: super::arn::region(arn).into(),
             express,
+            of_file: true,
             created_at: now,
             published: (false, None),
             deleting: false,

@@ -58,6 +58,10 @@ impl StepFunctions {
             .filter(|text| *text != input.to_string())
             .map(Into::into);
         if let Some(case) = &arn.case {
+            if self.cases.cases().next().is_none() {
+                let detail = "a test case needs a mock file: wf-host serve --mock-config FILE";
+                return Err(invalid_arn(detail));
+            }
             let name = &resolved.revision.machine.name;
             let found = self.cases.case(&format!("{name}#{case}"));
             found.map_err(|error| invalid_arn(format!("{}; {}", error.message, error.hint)))?;

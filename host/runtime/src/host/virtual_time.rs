@@ -37,7 +37,8 @@ pub(super) async fn run(
         shell.announce();
         guests.forget(&mut shell);
         shell.launch_waiting().await?;
-        let wait = match next(&shell, &guests) {
+        let next = next(&shell, &guests);
+        let wait = match next {
             Next::Guests | Next::Nothing => None,
             Next::Now => Some(Duration::ZERO),
             Next::Patiently => Some(patience.saturating_sub(quiet_since.elapsed())),
@@ -61,6 +62,9 @@ pub(super) async fn run(
                 }
             },
             () = at_once_or_after(wait) => {
+                if matches!(next, Next::Patiently) {
+                    shell.tell_impatient();
+                }
                 if !shell.is_unsettled() {
                     guests.next(&mut shell)?;
                 }

@@ -46,6 +46,13 @@ impl Shell<'_> {
         !own_end || (!self.main_is_over() && self.activities.has_hope(id))
     }
 
+    /// Tells the observer that somebody outside is not waited for any longer, unless they only asked for work.
+    pub(crate) fn tell_impatient(&mut self) {
+        if let Some((_, Timer::Deadline(id))) = self.timers.first().copied() {
+            self.observer.impatient(&self.hosted[id.0].execution);
+        }
+    }
+
     /// Whether the next timer would end the wait for somebody outside: a worker's poll, the time of a task that
     /// they may answer, or that of an execution which waits for them.
     pub(crate) fn concerns_outside(&self) -> bool {
