@@ -352,6 +352,23 @@ def test_a_function_without_concurrency_is_throttled() -> None:
             ask(FunctionName=unique("missing"))
 
 
+@calls("lambda.Invoke")
+def test_events_wait_until_there_is_room_for_them() -> None:
+    name = function("faulty")["FunctionName"]
+    aws_lambda().put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    for _ in range(2):
+        equal(invoked(name, {"do": "sleep", "seconds": 0.5}, InvocationType="Event")["StatusCode"], 202)
+
+    def ends() -> int:
+        try:
+            found = client("logs").filter_log_events(logGroupName=f"/aws/lambda/{name}", filterPattern="REPORT")
+        except client("logs").exceptions.ResourceNotFoundException:
+            return 0
+        return len(found["events"])
+
+    until(lambda: ends() == 2)
+
+
 @calls("lambda.GetFunctionCodeSigningConfig", "lambda.GetAccountSettings")
 def test_what_infrastructure_tools_ask_besides() -> None:
     name = python()

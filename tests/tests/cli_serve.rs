@@ -199,3 +199,46 @@ fn it_is_quiet_unless_told_otherwise() {
     served.signal("TERM");
     assert_eq!(served.end(), (Some(0), String::new()));
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_of_a_guest_is_left_behind() {
+    use base64::Engine as _;
+
+    for clock in ["real", "virtual"] {
+        let served = Served::new(&["--clock", clock]);
+        let module = std::fs::read(wf_host_tests::guest("faulty")).unwrap();
+        let module = base64::engine::general_purpose::STANDARD.encode(module);
+        let role = "arn:aws:iam::000000000000:role/role";
+        let function = format!(
+            "{{\"FunctionName\":\"f\",\"Runtime\":\"provided.al2\",\"Handler\":\"f\",\"Role\":\"{role}\",\
+             \"Timeout\":600,\"Code\":{{\"ZipFile\":\"{module}\"}}}}"
+        );
+        let host = "HTTP/1.1\r\nHost: localhost";
+        let made = served.ask(&format!("POST /2015-03-31/functions {host}"), &function);
+        assert!(made.starts_with("HTTP/1.1 201 "), "{made}");
+        let invoke = format!(
+            "POST /2015-03-31/functions/f/invocations {host}\r\nX-Amz-Invocation-Type: Event"
+        );
+        for _ in 0..4 {
+            let taken = served.ask(&invoke, "{\"do\":\"spin\"}");
+            assert!(taken.starts_with("HTTP/1.1 202 "), "{taken}");
+        }
+        let own = format!("wf-host-{}-", served.process.id());
+        let folders = || {
+            let all = std::fs::read_dir(std::env::temp_dir()).unwrap();
+            let names = all.map(|entry| entry.unwrap().file_name());
+            names
+                .filter(|name| name.to_string_lossy().starts_with(&own))
+                .count()
+        };
+        let began = Instant::now();
+        while folders() == 0 {
+            assert!(began.elapsed() < Duration::from_secs(20));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        served.signal("TERM");
+        assert_eq!(served.end().0, Some(0));
+        assert_eq!(folders(), 0, "{clock}");
+    }
+}

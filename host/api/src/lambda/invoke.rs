@@ -1,6 +1,7 @@
 //! Invoke.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -18,12 +19,17 @@ use crate::{ApiError, Caller};
 const LONGEST: usize = 6 << 20;
 /// Lambda's longest event that is not.
 const LONGEST_EVENT: usize = 1 << 20;
+/// How long Lambda waits before it tries an event again for which there was no room, at first and at the longest, and
+/// for how long it does so (developer guide, "How Lambda handles errors and retries with asynchronous invocation").
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 /// How much of a log `LogType: Tail` gives, in bytes.
 const TAIL: usize = 4096;
 
 impl Lambda {
     /// Without `InvocationType` the answer is the function's. `Event` answers at once; what comes of it is only in the
-    /// function's log, and it is not tried again if it fails.
+    /// function's log, and it is not tried again if the function fails.
     pub(super) async fn invoke(
         &self,
         caller: &Caller,
@@ -85,14 +91,25 @@ impl Lambda {
         }
     }
 
-    /// Invokes without anybody who waits.
+    /// Invokes without anybody who waits. What its function's concurrency leaves no room for is tried again, unless
+    /// there never is any.
     fn send(&self, invoke: Invoke) {
         let host = self.host.clone();
+        let waits = invoke.function.concurrency != Some(0);
         tokio::spawn(async move {
             let (name, request) = (invoke.function.name.clone(), invoke.request_id.clone());
-            if let Err(error) = host.invoke(invoke).await {
-                tracing::warn!(function = name, request_id = request, %error, "an event was lost");
-            }
+            let (began, mut pause) = (Instant::now(), FIRST_PAUSE);
+            let error = loop {
+                match host.invoke(invoke.clone()).await {
+                    Ok(_) => return,
+                    Err(NotInvoked::Throttled) if waits && began.elapsed() < LONGEST_WAIT => {
+                        tokio::time::sleep(pause).await;
+                        pause = (pause * 2).min(LONGEST_PAUSE);
+                    }
+                    Err(error) => break error,
+                }
+            };
+            tracing::warn!(function = name, request_id = request, %error, "an event was lost");
         });
     }
 }

@@ -64,11 +64,7 @@ impl Admitted {
     /// No name can be made to point elsewhere where there is none: if all addresses are listened on, each is as good
     /// as another.
     fn admits_address(&self, name: &str) -> bool {
-        let bare = name
-            .strip_prefix('[')
-            .and_then(|name| name.strip_suffix(']'));
-        let address = bare.unwrap_or(name).parse::<IpAddr>();
-        address.is_ok_and(|address| {
+        address(name).is_some_and(|address| {
             address.is_loopback() || address == self.bound || self.bound.is_unspecified()
         })
     }
@@ -110,8 +106,27 @@ impl Admitted {
             let (scheme, host) = origin.split_once("://")?;
             matches!(scheme, "http" | "https").then_some(host)
         });
-        host.is_some_and(|host| self.admits(host))
+        host.is_some_and(|host| self.admits(host) && !self.is_elsewhere(host))
     }
+
+    /// Whether a page of this host may be anybody's: where all addresses are listened on, a request may be addressed to
+    /// each, but a page at an address need not come from this machine.
+    fn is_elsewhere(&self, host: &str) -> bool {
+        let address = without_port(host).and_then(address);
+        self.bound.is_unspecified()
+            && address.is_some_and(|address| {
+                let mut named = self.names.iter().filter_map(|name| self::address(name));
+                !address.is_loopback() && !named.any(|named| named == address)
+            })
+    }
+}
+
+/// The address that stands for a host's name, an IPv6 one in brackets or without.
+fn address(name: &str) -> Option<IpAddr> {
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|name| name.strip_suffix(']'));
+    bare.unwrap_or(name).parse().ok()
 }
 
 fn is_below(name: &str, parent: &str) -> bool {
@@ -221,6 +236,21 @@ mod tests {
         let all = admitted("0.0.0.0:4566", &[]);
         assert!(all.admits("10.0.0.2:4566"));
         assert!(!all.admits("example.com:4566"));
+    }
+
+    #[test]
+    fn pages_at_other_addresses_are_foreign_even_if_all_addresses_are_listened_on() {
+        let all = admitted("0.0.0.0:4566", &["10.0.0.2"]);
+        for origin in [
+            "http://10.0.0.2:80",
+            "http://127.0.0.1:3000",
+            "http://localhost",
+        ] {
+            assert!(all.admits_origin(Some(origin)), "{origin}");
+        }
+        for origin in ["http://203.0.113.5", "https://[2001:db8::1]:8443"] {
+            assert!(!all.admits_origin(Some(origin)), "{origin}");
+        }
     }
 
     #[test]

@@ -139,10 +139,15 @@ impl StepFunctions {
         activity.ok_or_else(|| no_activity(arn))
     }
 
-    /// Tells the host which activities there are.
+    /// Tells the host which activities there are. It is told while nobody else changes them, so that what it hears last
+    /// is how they are.
     async fn tell_activities(&self) -> Result<(), ApiError> {
-        let activities: BTreeSet<EcoString> = self.activities().keys().cloned().collect();
-        Ok(self.host.set_activities(activities).await?)
+        let told = {
+            let activities = self.activities();
+            let known: BTreeSet<EcoString> = activities.keys().cloned().collect();
+            self.host.set_activities(known)
+        };
+        Ok(told.await?)
     }
 }
 

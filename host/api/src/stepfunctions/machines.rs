@@ -125,7 +125,7 @@ impl StepFunctions {
                 ..Filter::default()
             };
             if self.host.list(running).await?.is_empty() {
-                self.registry.lock().remove(&arn);
+                self.registry.lock().remove_deleted(&arn);
             }
         }
         Ok(())

@@ -233,11 +233,13 @@ impl State {
         });
     }
 
-    /// Removes a machine with its versions and aliases.
-    pub fn remove(&mut self, arn: &str) {
-        self.machines.remove(arn);
-        self.deleting.remove(arn);
-        self.drop_unused();
+    /// Removes a machine that is being deleted, with its versions and aliases. Another caller may have done so before,
+    /// and a new machine may have the name.
+    pub fn remove_deleted(&mut self, arn: &str) {
+        if self.deleting.remove(arn) {
+            self.machines.remove(arn);
+            self.drop_unused();
+        }
     }
 }
 
@@ -299,5 +301,39 @@ impl Resolved<'_> {
             alias_arn: self.alias.map(|alias| self.machine.alias_arn(&alias.name)),
             ..Origin::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEFINITION: &str = r#"{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}"#;
+
+    fn machine() -> Machine {
+        Machine {
+            name: "a".into(),
+            arn: "arn:aws:states:us-east-1:000000000000:stateMachine:a".into(),
+            program: super::super::definition::program(DEFINITION, false).expect("it is valid"),
+            express: false,
+            role_arn: None,
+            revision: EcoString::new(),
+        }
+    }
+
+    #[test]
+    fn a_new_machine_outlives_the_deletion_of_the_one_before() {
+        let (registry, machine) = (MachineRegistry::default(), machine());
+        registry.preload(&machine, DEFINITION, Timestamp(0));
+        let mut state = registry.lock();
+        state.deleting.insert(machine.arn.clone());
+        state.remove_deleted(&machine.arn);
+        assert!(!state.machines.contains_key(&machine.arn));
+        drop(state);
+        registry.preload(&machine, DEFINITION, Timestamp(0));
+        let mut state = registry.lock();
+        // Two callers found that nothing runs any more.
+        state.remove_deleted(&machine.arn);
+        assert!(state.machines.contains_key(&machine.arn));
     }
 }

@@ -328,7 +328,11 @@ fn unbound_resource(resource: &str) -> Work {
     Work::Unbound {
         failure: Failure::new(
             engine::errors::RUNTIME,
-            format!("Nothing is bound to the resource {resource}"),
+            format!(
+                "Nothing is bound to the resource {resource}. Bind it in wf-host.toml, under [tasks.{}]: see wf-host \
+                 help config",
+                quoted(resource)
+            ),
         ),
         snippet: format!(
             "[tasks.{}]

@@ -398,9 +398,13 @@ impl Host {
         invoked.unwrap_or(Err(NotInvoked::Over))
     }
 
-    /// Says which activities exist.
-    pub async fn set_activities(&self, activities: BTreeSet<EcoString>) -> Result<(), Over> {
-        self.ask(|reply| Call::Activities(activities, reply)).await
+    /// Says which activities exist. It is said when this returns, so that a caller can keep the order of two changes;
+    /// the future waits until it is heard.
+    pub fn set_activities(
+        &self,
+        activities: BTreeSet<EcoString>,
+    ) -> impl Future<Output = Result<(), Over>> + use<> {
+        self.asked(|reply| Call::Activities(activities, reply))
     }
 
     /// The map runs of an execution in the order of their start; none if there is no such execution.
@@ -431,8 +435,19 @@ impl Host {
     }
 
     async fn ask<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Result<T, Over> {
+        self.asked(call).await
+    }
+
+    /// Asks at once; the future waits for the answer.
+    fn asked<T, C: FnOnce(Reply<T>) -> Call>(
+        &self,
+        call: C,
+    ) -> impl Future<Output = Result<T, Over>> + use<T, C> {
         let (reply, answer) = oneshot::channel();
-        self.calls.send(call(reply)).map_err(|_| Over)?;
-        answer.await.map_err(|_| Over)
+        let sent = self.calls.send(call(reply));
+        async move {
+            sent.map_err(|_| Over)?;
+            answer.await.map_err(|_| Over)
+        }
     }
 }

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{Call, Settings};
 use crate::clock::real::{LONG, Wall, take};
+use crate::invoke::Message;
 use crate::run::RunError;
 use crate::shell::Shell;
 
@@ -14,10 +15,20 @@ const BATCH: usize = 64;
 
 pub(super) async fn run(
     mut settings: Settings,
-    mut calls: UnboundedReceiver<Call>,
+    calls: UnboundedReceiver<Call>,
 ) -> Result<(), RunError> {
     let mut observer = std::mem::replace(&mut settings.observer, Box::new(crate::Silent));
-    let (mut shell, mut messages) = Shell::of_host(settings, &mut *observer);
+    let (mut shell, messages) = Shell::of_host(settings, &mut *observer);
+    let ended = work(&mut shell, messages, calls).await;
+    shell.close().await;
+    ended
+}
+
+async fn work(
+    shell: &mut Shell<'_>,
+    mut messages: UnboundedReceiver<Message>,
+    mut calls: UnboundedReceiver<Call>,
+) -> Result<(), RunError> {
     let clock = Wall::new();
     shell.now = clock.now();
     loop {
@@ -54,7 +65,7 @@ pub(super) async fn run(
             }
             Some(message) = messages.recv() => {
                 shell.now = clock.now();
-                take(&mut shell, message)?;
+                take(shell, message)?;
             }
             () = tokio::time::sleep(wait) => {
                 shell.now = clock.now();

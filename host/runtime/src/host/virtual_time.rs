@@ -20,7 +20,7 @@ use crate::shell::Shell;
 
 pub(super) async fn run(
     mut settings: Settings,
-    mut calls: UnboundedReceiver<Call>,
+    calls: UnboundedReceiver<Call>,
     start: Timestamp,
     now: Arc<AtomicI64>,
 ) -> Result<(), RunError> {
@@ -28,16 +28,26 @@ pub(super) async fn run(
     let mut observer = std::mem::replace(&mut settings.observer, Box::new(crate::Silent));
     let (mut shell, messages) = Shell::of_host(settings, &mut *observer);
     shell.show(now);
-    let mut guests = Guests::new(messages);
     shell.advance(since_epoch(start));
+    let ended = work(&mut shell, Guests::new(messages), calls, patience).await;
+    shell.close().await;
+    ended
+}
+
+async fn work(
+    shell: &mut Shell<'_>,
+    mut guests: Guests,
+    mut calls: UnboundedReceiver<Call>,
+    patience: Duration,
+) -> Result<(), RunError> {
     let mut quiet_since = Instant::now();
     loop {
         shell.settle()?;
         shell.tidy()?;
         shell.announce();
-        guests.forget(&mut shell);
+        guests.forget(shell);
         shell.launch_waiting().await?;
-        let next = next(&shell, &guests);
+        let next = next(shell, &guests);
         let wait = match next {
             Next::Guests | Next::Nothing => None,
             Next::Now => Some(Duration::ZERO),
@@ -57,7 +67,7 @@ pub(super) async fn run(
             },
             message = guests.message() => {
                 if let Some(message) = message {
-                    guests.take(&mut shell, message)?;
+                    guests.take(shell, message)?;
                     quiet_since = Instant::now();
                 }
             },
@@ -66,7 +76,7 @@ pub(super) async fn run(
                     shell.tell_impatient();
                 }
                 if !shell.is_unsettled() {
-                    guests.next(&mut shell)?;
+                    guests.next(shell)?;
                 }
             }
         }

@@ -262,11 +262,7 @@ impl Shell<'_> {
     /// Starts waiting invocations as long as there are places for live guests. Those that were called off give
     /// up their places first, so that the order in which threads end changes nothing.
     pub(crate) async fn launch_waiting(&mut self) -> Result<(), RunError> {
-        while let Some(task) = self.dying.last_mut() {
-            // An aborted task ends with an error that says so.
-            let _ = task.await;
-            self.dying.pop();
-        }
+        self.bury().await;
         while self.started.len() < self.most_guests() {
             let Some(queued) = self.queue.pop_front() else {
                 return Ok(());
@@ -274,6 +270,21 @@ impl Shell<'_> {
             self.launch(queued)?;
         }
         Ok(())
+    }
+
+    /// Waits until those that were called off have given up what they held.
+    async fn bury(&mut self) {
+        while let Some(task) = self.dying.last_mut() {
+            // An aborted task ends with an error that says so.
+            let _ = task.await;
+            self.dying.pop();
+        }
+    }
+
+    /// Ends every invocation, and returns when nothing is left of any: no place taken, no folder on the disk.
+    pub(crate) async fn close(&mut self) {
+        self.abandon(None);
+        self.bury().await;
     }
 
     /// A guest that cannot be loaded ends a run. A host goes on: whoever asked hears of it.
