@@ -234,6 +234,20 @@ fn a_worker_outside_gets_a_task_and_answers_it() {
 }
 
 #[test]
+fn an_idle_worker_holds_up_nothing_that_moves_by_itself() {
+    let hosting = Hosting::new(&[("wait", WAIT)]);
+    let start = hosting.to_start("wait", "", "{}");
+    let (found, task) = hosting.tokio.block_on(async {
+        tokio::join!(
+            hosting.host.start_sync(start),
+            hosting.host.poll(WORKER, None)
+        )
+    });
+    assert_eq!(output(&found.unwrap()).to_string(), "{}");
+    assert_eq!(task.unwrap(), None);
+}
+
+#[test]
 fn nobody_outside_is_waited_for_beyond_the_patience() {
     let impatient = |settings: &mut Settings| settings.patience = Duration::ZERO;
     let hosting = Hosting::with(&[("work", ACTIVITY)], impatient);

@@ -12,7 +12,7 @@ use sandbox::{
 };
 use tokio::sync::{mpsc, oneshot};
 
-use crate::functions::{Envelope, Function};
+use crate::functions::{Envelope, Function, LoadFailure};
 use crate::host::{Invoke, Invoked, NotInvoked};
 use crate::inject::Fault;
 use crate::lambda::Call;
@@ -36,6 +36,11 @@ pub(crate) enum Message {
     Done {
         ticket: Ticket,
         result: Result<Outcome, HostFault>,
+    },
+    /// A guest was loaded beside the shell, or not.
+    Loaded {
+        function: String,
+        result: Result<(), LoadFailure>,
     },
     /// Somebody outside answered a task.
     Answered {

@@ -78,6 +78,7 @@ pub(crate) fn take(shell: &mut Shell<'_>, message: Message) -> Result<(), RunErr
                 Err(fault) => shell.faulted(ticket, fault)?,
             }
         }
+        Message::Loaded { function, result } => shell.loaded(&function, result)?,
         Message::Answered { ticket, answer } => shell.answered(ticket, answer)?,
         // Guests sleep by themselves under this clock.
         Message::Sleep { wake, .. } => drop(wake.send(())),
@@ -105,6 +106,15 @@ impl Wall {
 
     pub(crate) fn now(&self) -> Duration {
         self.start + self.at.elapsed()
+    }
+
+    /// Takes over the time of day where that has run ahead, as it has after the machine slept.
+    pub(crate) fn catch_up(&mut self) {
+        let day = SystemTime::now().duration_since(UNIX_EPOCH);
+        let ahead = day.unwrap_or_default().saturating_sub(self.now());
+        if ahead > Duration::from_secs(1) {
+            self.start += ahead;
+        }
     }
 
     pub(crate) fn until(&self, millis: i64) -> Duration {

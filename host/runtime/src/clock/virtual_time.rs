@@ -108,6 +108,7 @@ impl Guests {
                 shell.log(ticket, line);
                 return Ok(());
             }
+            Message::Loaded { function, result } => return shell.loaded(&function, result),
             Message::Sleep {
                 ticket,
                 until,

@@ -13,7 +13,7 @@ use crate::remote::Endpoint;
 const MOST_MODULE_BYTES: u64 = 256 << 20;
 
 /// Why a function's guest cannot be loaded.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error("function {function}: {path}: {reason}")]
 pub struct LoadFailure {
     /// The function.
@@ -46,6 +46,11 @@ impl Functions {
 }
 
 impl Function {
+    /// Whether its guest is loaded.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.guest.get().is_some()
+    }
+
     /// The SHA-256 of its module, in hexadecimal.
     pub fn sha256(&self) -> Result<String, LoadFailure> {
         if let (Module::Deployed, Some(guest)) = (&self.module, self.guest.get()) {

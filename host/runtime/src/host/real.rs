@@ -10,6 +10,9 @@ use crate::invoke::Message;
 use crate::run::RunError;
 use crate::shell::Shell;
 
+/// No longer than this goes by without a look at the time of day.
+const LOOK: Duration = Duration::from_secs(30);
+
 /// At most this many calls are taken before guests and timers get their turn.
 const BATCH: usize = 64;
 
@@ -29,7 +32,7 @@ async fn work(
     mut messages: UnboundedReceiver<Message>,
     mut calls: UnboundedReceiver<Call>,
 ) -> Result<(), RunError> {
-    let clock = Wall::new();
+    let mut clock = Wall::new();
     shell.now = clock.now();
     loop {
         shell.settle()?;
@@ -37,8 +40,10 @@ async fn work(
         shell.cancelled.clear();
         shell.announce();
         shell.tidy()?;
+        clock.catch_up();
         let timer = shell.next_timer();
-        let wait = timer.map_or(LONG, |at| clock.until(at.0));
+        // A machine that slept slept its timers too, so that they are looked at now and then.
+        let wait = timer.map_or(LONG, |at| clock.until(at.0).min(LOOK));
         let wait = if shell.is_unsettled() {
             Duration::ZERO
         } else {

@@ -99,6 +99,8 @@ pub(crate) struct Shell<'r> {
     /// Tickets whose guest is over or was called off, for the clock to forget.
     pub cancelled: Vec<Ticket>,
     queue: VecDeque<Queued>,
+    /// Invocations on a host whose guests are being loaded, by function.
+    loading: BTreeMap<String, Vec<Queued>>,
     /// Invocations that were called off and may still hold their places.
     dying: Vec<JoinHandle<()>>,
     next_ticket: Ticket,
@@ -210,6 +212,7 @@ impl<'r> Shell<'r> {
             away: BTreeMap::new(),
             cancelled: Vec::new(),
             queue: VecDeque::new(),
+            loading: BTreeMap::new(),
             dying: Vec::new(),
             next_ticket: 0,
             messages,

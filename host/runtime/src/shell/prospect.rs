@@ -56,9 +56,19 @@ impl Shell<'_> {
     /// Whether the next timer would end the wait for somebody outside: a worker's poll, the time of a task that
     /// they may answer, or that of an execution which waits for them.
     pub(crate) fn concerns_outside(&self) -> bool {
+        let ends = |timer: &(Timestamp, Timer)| self.ends_wait_for_outside(timer);
         match self.timers.first() {
-            Some((_, Timer::Poll(number))) => self.activities.is_from_outside(*number),
-            Some((at, Timer::Deadline(id))) => {
+            // A poll that ends early is made again: it holds up nothing that moves by itself.
+            Some((_, Timer::Poll(_))) => self.timers.iter().all(ends),
+            Some(first) => ends(first),
+            None => false,
+        }
+    }
+
+    fn ends_wait_for_outside(&self, timer: &(Timestamp, Timer)) -> bool {
+        match timer {
+            (_, Timer::Poll(number)) => self.activities.is_from_outside(*number),
+            (at, Timer::Deadline(id)) => {
                 let execution = self.execution(*id);
                 let own = own_deadline(execution) == Some(*at);
                 match execution.due_task() {
@@ -66,7 +76,7 @@ impl Shell<'_> {
                     None => own && self.waits_for_outside(*id),
                 }
             }
-            Some((_, Timer::Held(_))) | None => false,
+            (_, Timer::Held(_)) => false,
         }
     }
 

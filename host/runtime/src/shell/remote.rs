@@ -111,7 +111,8 @@ impl Shell<'_> {
 
     /// How many guests and calls are at work.
     pub(crate) fn at_work(&self) -> usize {
-        self.started.len() + self.away.len()
+        let loading: usize = self.loading.values().map(Vec::len).sum();
+        self.started.len() + self.away.len() + loading
     }
 
     /// A call is answered.

@@ -11,7 +11,7 @@ use super::{ExecutionId, Shell, Worker};
 use crate::functions::{Envelope, Function, LoadFailure, Work, submits, waits_for_token};
 use crate::host::{Invoke, Invoked, NotInvoked, Reply};
 use crate::inject::When;
-use crate::invoke::{Errand, Launch, Manners, Started, Ticket, attempt_key, throttled};
+use crate::invoke::{Errand, Launch, Manners, Message, Started, Ticket, attempt_key, throttled};
 use crate::observer::InvocationReport;
 use crate::run::RunError;
 
@@ -267,7 +267,53 @@ impl Shell<'_> {
             let Some(queued) = self.queue.pop_front() else {
                 return Ok(());
             };
-            self.launch(queued)?;
+            // A run has loaded its guests; nobody on a host waits for another's compiler.
+            if self.main.is_none() && !queued.function.is_loaded() {
+                self.load(queued);
+            } else {
+                self.launch(queued)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Has a guest loaded beside the shell; its invocations wait.
+    fn load(&mut self, queued: Queued) {
+        let (name, function) = (queued.function.name.clone(), Arc::clone(&queued.function));
+        let under_way = self.loading.contains_key(&name);
+        self.loading.entry(name.clone()).or_default().push(queued);
+        if under_way {
+            return;
+        }
+        let (functions, messages) = (Arc::clone(&self.functions), self.messages.clone());
+        tokio::task::spawn_blocking(move || {
+            let result = functions.guest(&function).map(|_| ());
+            // A closed channel means that nobody waits any more.
+            let _ = messages.send(Message::Loaded {
+                function: name,
+                result,
+            });
+        });
+    }
+
+    /// A guest is loaded, or will not be: its invocations go on, or fail.
+    pub(crate) fn loaded(
+        &mut self,
+        function: &str,
+        result: Result<(), LoadFailure>,
+    ) -> Result<(), RunError> {
+        let waiting = self.loading.remove(function).unwrap_or_default();
+        match result {
+            Ok(()) => {
+                for queued in waiting.into_iter().rev() {
+                    self.queue.push_front(queued);
+                }
+            }
+            Err(failure) => {
+                for queued in waiting {
+                    self.not_loadable(queued.errand, failure.clone())?;
+                }
+            }
         }
         Ok(())
     }
@@ -464,6 +510,9 @@ impl Shell<'_> {
     /// Ends an invocation that nobody waits for any more, wherever it is.
     pub(super) fn call_off_ticket(&mut self, ticket: Ticket) {
         self.queue.retain(|queued| queued.ticket != ticket);
+        for waiting in self.loading.values_mut() {
+            waiting.retain(|queued| queued.ticket != ticket);
+        }
         self.call_off(ticket);
     }
 
@@ -495,6 +544,9 @@ impl Shell<'_> {
             self.call_off(ticket);
         }
         self.queue.retain(|queued| !concerned(&queued.errand));
+        for waiting in self.loading.values_mut() {
+            waiting.retain(|queued| !concerned(&queued.errand));
+        }
         let away: Vec<Ticket> = self
             .away
             .iter()
