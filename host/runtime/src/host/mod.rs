@@ -246,6 +246,21 @@ pub struct Invoked {
     pub report: InvocationReport,
 }
 
+impl Invoked {
+    pub(crate) fn of(answer: Result<Data, Failure>, report: InvocationReport) -> Invoked {
+        let failed = answer.is_err();
+        let payload = match answer {
+            Ok(payload) => payload.to_string(),
+            Err(failure) => failure.cause.unwrap_or_default().to_string(),
+        };
+        Invoked {
+            payload,
+            failed,
+            report,
+        }
+    }
+}
+
 /// Why a function is not invoked at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotInvoked {

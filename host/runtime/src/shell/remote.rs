@@ -67,17 +67,8 @@ impl Shell<'_> {
         let report = InvocationReport::of_call(invoke, timestamp(self.now));
         tokio::spawn(async move {
             let answer = answer.await;
-            let failed = answer.is_err();
-            let payload = match answer {
-                Ok(payload) => payload.to_string(),
-                Err(failure) => failure.cause.unwrap_or_default().to_string(),
-            };
             // Whoever asked may have gone away.
-            let _ = reply.send(Ok(Invoked {
-                payload,
-                failed,
-                report,
-            }));
+            let _ = reply.send(Ok(Invoked::of(answer, report)));
         });
     }
 

@@ -464,17 +464,8 @@ impl Shell<'_> {
         let (answer, report) = started.finish(outcome);
         self.report(&report);
         if let Errand::Caller { reply, .. } = started.errand {
-            let failed = answer.is_err();
-            let payload = match answer {
-                Ok(payload) => payload.to_string(),
-                Err(failure) => failure.cause.unwrap_or_default().to_string(),
-            };
             // Whoever asked may have gone away.
-            let _ = reply.send(Ok(Invoked {
-                payload,
-                failed,
-                report,
-            }));
+            let _ = reply.send(Ok(Invoked::of(answer, report)));
         }
         Ok(())
     }
