@@ -59,12 +59,6 @@ impl Function {
         Ok(hex(&Sha256::digest(self.bytes()?)))
     }
 
-    /// The length and the SHA-256 of its module.
-    pub fn digest(&self) -> Result<(u64, [u8; 32]), LoadFailure> {
-        let bytes = self.bytes()?;
-        Ok((bytes.len() as u64, Sha256::digest(&bytes).into()))
-    }
-
     /// The server that runs it, if no guest does.
     pub fn endpoint(&self) -> Option<&Endpoint> {
         match &self.module {
