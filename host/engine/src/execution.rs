@@ -7,6 +7,7 @@ use asl::{Program, Resource, ResourceKind, StateId, StateKind};
 use data::{Data, EcoString};
 
 use crate::entropy::Entropy;
+use crate::fact::Site;
 use crate::failure::Failure;
 use crate::frame::{Activity, Frame, Phase, TaskActivity};
 use crate::ids::{FrameId, TaskToken};
@@ -225,6 +226,8 @@ pub struct TaskRequest {
 pub struct Effects {
     /// To be kept first.
     pub records: Vec<Record>,
+    /// Where each of the records was made.
+    pub sites: Vec<Site>,
     /// To be carried out then.
     pub commands: Vec<Command>,
 }

@@ -32,6 +32,7 @@ mod context;
 mod dataflow;
 mod entropy;
 mod execution;
+mod fact;
 mod failure;
 mod frame;
 mod history;
@@ -50,6 +51,7 @@ mod time;
 
 pub use entropy::Entropy;
 pub use execution::{About, Command, Corrupt, Effects, Execution, Input, Status, TaskRequest};
+pub use fact::Site;
 pub use failure::{Failure, errors};
 pub use history::HistoryEvent;
 pub use ids::{EventId, FrameId, NotAToken, TaskToken};

@@ -9,6 +9,7 @@ use crate::context::Outside;
 use crate::dataflow::{Exit, Fault, Flow};
 use crate::entropy::Entropy;
 use crate::execution::{Command, Effects, Execution, Input, Status};
+use crate::fact::Site;
 use crate::failure::{Failure, errors};
 use crate::frame::Activity;
 use crate::ids::{EventId, FrameId, TaskToken};
@@ -25,6 +26,8 @@ pub(crate) struct Turn<'a> {
     out: &'a mut Effects,
     /// Frames that can go on, in the order in which they became able to.
     ready: VecDeque<FrameId>,
+    /// The state whose failure nothing took up yet in this turn.
+    pub failing: Option<Site>,
 }
 
 /// The execution is over: nothing more may be done in this turn.
@@ -63,6 +66,7 @@ impl<'a> Turn<'a> {
             entropy,
             out,
             ready: VecDeque::new(),
+            failing: None,
         }
     }
 
@@ -296,10 +300,31 @@ impl<'a> Turn<'a> {
             event,
             change,
         };
+        self.out.sites.push(self.site_of(&record.change));
         self.execution
             .apply(&record)
             .expect("a record made from an execution fits it");
         self.out.records.push(record);
+    }
+
+    /// Where a change is made, before it is.
+    fn site_of(&self, change: &Change) -> Site {
+        if let (Change::ExecutionFailed { .. }, Some(failing)) = (change, self.failing) {
+            return failing;
+        }
+        change.frame().map(|id| self.site(id)).unwrap_or_default()
+    }
+
+    /// Where a frame is.
+    pub(crate) fn site(&self, id: FrameId) -> Site {
+        let frame = self.execution.frames.get(id.0 as usize);
+        let frame = frame.and_then(Option::as_ref);
+        frame
+            .map(|frame| Site {
+                state: Some(frame.state),
+                since: frame.entered_at,
+            })
+            .unwrap_or_default()
     }
 
     pub(crate) fn command(&mut self, command: Command) {

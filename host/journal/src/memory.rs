@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use engine::Record;
+use engine::{Record, Timestamp};
 
-use crate::{Batch, Filter, Journal, JournalError, Summary};
+use crate::progress::{Mark, Progress};
+use crate::{
+    Batch, Beginning, Definition, Filter, Journal, JournalError, Kept, Page, Resource, Summary,
+};
 
 /// Keeps everything in memory.
 #[derive(Debug, Default)]
@@ -15,12 +18,26 @@ pub struct MemoryJournal {
     by_arn: BTreeMap<String, u64>,
     /// The executions of a state machine, by its ARN.
     by_machine: BTreeMap<String, BTreeSet<u64>>,
+    /// By kind and key.
+    resources: BTreeMap<(String, String), Resource>,
+    latest: Option<Timestamp>,
+    progress: Progress,
 }
 
 #[derive(Debug)]
 struct Log {
     summary: Summary,
+    beginning: Box<Beginning>,
     records: Vec<Record>,
+}
+
+impl Log {
+    fn kept(&self) -> Kept {
+        Kept {
+            summary: self.summary.clone(),
+            beginning: (*self.beginning).clone(),
+        }
+    }
 }
 
 impl Journal for MemoryJournal {
@@ -30,16 +47,21 @@ impl Journal for MemoryJournal {
             return self.begin(batch);
         };
         continues(log.records.len(), &batch)?;
+        self.latest = self
+            .latest
+            .max(batch.records.last().map(|record| record.at));
         log.summary = batch.summary;
         log.records.extend_from_slice(batch.records);
         Ok(())
     }
 
-    fn read(&self, execution_arn: &str) -> Result<Vec<Record>, JournalError> {
-        let number = self.by_arn.get(execution_arn);
-        let log = number.and_then(|number| self.executions.get(number));
-        log.map(|log| log.records.clone())
-            .ok_or_else(|| JournalError::Unknown(execution_arn.into()))
+    fn put(&mut self, resource: Resource) -> Result<(), JournalError> {
+        let key = (resource.kind.clone(), resource.key.clone());
+        match resource.value {
+            Some(_) => self.resources.insert(key, resource),
+            None => self.resources.remove(&key),
+        };
+        Ok(())
     }
 
     fn forget(&mut self, execution_arn: &str) -> Result<(), JournalError> {
@@ -56,7 +78,71 @@ impl Journal for MemoryJournal {
                 self.by_machine.remove(&machine);
             }
         }
+        self.resources
+            .retain(|_, resource| resource.owner.as_deref() != Some(execution_arn));
         Ok(())
+    }
+
+    /// What is in memory is kept as well as it can be at once.
+    fn seal(&mut self) -> Mark {
+        Mark::default()
+    }
+
+    fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    fn is_lasting(&self) -> bool {
+        false
+    }
+
+    fn read(&self, execution_arn: &str) -> Result<Vec<Record>, JournalError> {
+        Ok(self.log(execution_arn)?.records.clone())
+    }
+
+    fn events(
+        &self,
+        execution_arn: &str,
+        page: Page,
+    ) -> Result<(Vec<Record>, usize), JournalError> {
+        let records = self.log(execution_arn)?.records.iter();
+        let shown: Vec<&Record> = records.filter(|record| record.event.is_some()).collect();
+        let all = shown.len();
+        let of_page = |events: &mut dyn Iterator<Item = &Record>| {
+            let events = events.skip(page.skip).take(page.take);
+            events.cloned().collect()
+        };
+        let events = match page.reverse {
+            true => of_page(&mut shown.into_iter().rev()),
+            false => of_page(&mut shown.into_iter()),
+        };
+        Ok((events, all))
+    }
+
+    fn last(&self, execution_arn: &str) -> Result<Record, JournalError> {
+        let last = self.log(execution_arn)?.records.last();
+        last.cloned()
+            .ok_or_else(|| JournalError::Unknown(execution_arn.into()))
+    }
+
+    fn find(&self, execution_arn: &str) -> Result<Option<Kept>, JournalError> {
+        Ok(self.log(execution_arn).ok().map(Log::kept))
+    }
+
+    fn open(&self, root: Option<&str>) -> Result<Vec<Kept>, JournalError> {
+        let of_root = |log: &&Log| root.is_none_or(|root| root == log.beginning.root);
+        let open = self.executions.values();
+        let open = open.filter(|log| log.summary.stopped_at.is_none());
+        Ok(open.filter(of_root).map(Log::kept).collect())
+    }
+
+    fn children(&self, parent_arn: &str) -> Result<Vec<Kept>, JournalError> {
+        let of_parent = |log: &&Log| {
+            let parent = log.beginning.parent.as_ref();
+            parent.is_some_and(|(parent, _)| parent == parent_arn)
+        };
+        let children = self.executions.values().filter(of_parent);
+        Ok(children.map(Log::kept).collect())
     }
 
     fn list(&self, filter: &Filter) -> Result<Vec<Summary>, JournalError> {
@@ -65,7 +151,7 @@ impl Journal for MemoryJournal {
             Some(arn) => self.by_arn.get(arn).copied().unwrap_or(0),
         };
         let limit = filter.limit.unwrap_or(usize::MAX);
-        let passing = |log: &Log| passes(filter, &log.summary).then(|| log.summary.clone());
+        let passing = |log: &Log| filter.passes(&log.summary).then(|| log.summary.clone());
         let Some(machine) = &filter.state_machine_arn else {
             let older = self.executions.range(..end).rev();
             let found = older.filter_map(|(_, log)| passing(log));
@@ -76,29 +162,50 @@ impl Journal for MemoryJournal {
         let found = older.filter_map(|number| passing(self.executions.get(number)?));
         Ok(found.take(limit).collect())
     }
+
+    fn definition(&self, digest: &str) -> Result<Option<Definition>, JournalError> {
+        let mut all = self.executions.values();
+        let found = all.find(|log| log.beginning.definition.digest == digest);
+        Ok(found.map(|log| log.beginning.definition.clone()))
+    }
+
+    fn resources(&self, kind: &str, owner: Option<&str>) -> Result<Vec<Resource>, JournalError> {
+        let all = self.resources.values().filter(|one| one.kind == kind);
+        let of = all.filter(|one| owner.is_none() || one.owner.as_deref() == owner);
+        Ok(of.cloned().collect())
+    }
+
+    fn latest(&self) -> Result<Option<Timestamp>, JournalError> {
+        Ok(self.latest)
+    }
 }
 
 impl MemoryJournal {
+    fn log(&self, execution_arn: &str) -> Result<&Log, JournalError> {
+        let number = self.by_arn.get(execution_arn);
+        number
+            .and_then(|number| self.executions.get(number))
+            .ok_or_else(|| JournalError::Unknown(execution_arn.into()))
+    }
+
     fn begin(&mut self, batch: Batch<'_>) -> Result<(), JournalError> {
         continues(0, &batch)?;
         self.last += 1;
+        self.latest = self
+            .latest
+            .max(batch.records.last().map(|record| record.at));
         let (summary, number) = (batch.summary, self.last);
         self.by_arn.insert(summary.execution_arn.clone(), number);
         let machine = summary.state_machine_arn.clone();
         self.by_machine.entry(machine).or_default().insert(number);
-        let records = batch.records.to_vec();
-        self.executions.insert(number, Log { summary, records });
+        let log = Log {
+            summary,
+            beginning: batch.beginning.unwrap_or_default().into(),
+            records: batch.records.to_vec(),
+        };
+        self.executions.insert(number, log);
         Ok(())
     }
-}
-
-fn passes(filter: &Filter, summary: &Summary) -> bool {
-    let same = |want: &Option<String>, has: Option<&str>| want.is_none() || want.as_deref() == has;
-    same(&filter.state_machine_arn, Some(&summary.state_machine_arn))
-        && same(&filter.version_arn, summary.version_arn.as_deref())
-        && same(&filter.alias_arn, summary.alias_arn.as_deref())
-        && same(&filter.map_run_arn, summary.map_run_arn.as_deref())
-        && same(&filter.status, Some(summary.status))
 }
 
 /// A batch must begin where the log ends and have no gaps.
@@ -118,7 +225,7 @@ fn continues(kept: usize, batch: &Batch<'_>) -> Result<(), JournalError> {
 
 #[cfg(test)]
 mod tests {
-    use engine::{Change, Failure, Timestamp};
+    use engine::{Change, Failure};
 
     use super::*;
 
@@ -135,10 +242,7 @@ mod tests {
     }
 
     fn batch<'r>(name: &str, records: &'r [Record]) -> Batch<'r> {
-        Batch {
-            summary: Summary::new(name, "machine", name, Timestamp(0)),
-            records,
-        }
+        Batch::of(Summary::new(name, "machine", name, Timestamp(0)), records)
     }
 
     #[test]

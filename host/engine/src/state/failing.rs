@@ -23,6 +23,7 @@ impl Turn<'_> {
     /// failure of the blocks around it.
     pub(crate) fn fail(&mut self, id: FrameId, failure: Failure, silent: bool) -> Result<(), Over> {
         let (mut id, mut failure, mut silent) = (id, failure, silent);
+        self.failing = Some(self.site(id));
         self.end_by_machine(id, &failure)?;
         loop {
             let has_children = self.has_children(id);

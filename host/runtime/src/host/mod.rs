@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use data::{Data, EcoString};
 use engine::{Entropy, Execution, Failure, HistoryEvent, Timestamp};
+pub use journal::Page;
 use journal::{Filter, Journal, Summary};
 use tokio::sync::{mpsc, oneshot};
 
@@ -198,17 +199,6 @@ pub struct Found {
     pub machine: Arc<Machine>,
     /// How its machine was named.
     pub origin: Origin,
-}
-
-/// Which part of a history is wanted.
-#[derive(Clone, Copy, Debug)]
-pub struct Page {
-    /// How many events to pass over.
-    pub skip: usize,
-    /// At most this many.
-    pub take: usize,
-    /// Whether the last event comes first.
-    pub reverse: bool,
 }
 
 /// A task that a worker of an activity got.

@@ -309,7 +309,7 @@ impl<'r> Shell<'r> {
         summary.map_run_arn = text(&origin.map_run_arn);
         summary.status = execution.status().as_str();
         summary.stopped_at = execution.stopped_at();
-        Ok(self.journal.append(Batch { summary, records })?)
+        Ok(self.journal.append(Batch::of(summary, records))?)
     }
 
     /// Moves virtual time forward, before anything happens at that moment.
