@@ -29,6 +29,7 @@
 mod memory;
 mod progress;
 mod resources;
+mod statistics;
 
 use std::sync::Arc;
 
@@ -37,7 +38,8 @@ use engine::{Record, Timestamp};
 
 pub use memory::MemoryJournal;
 pub use progress::{Mark, Progress, Trouble};
-pub use resources::{Forgetful, Resource, Resources};
+pub use resources::{Forgetful, Resource, Resources, Value};
+pub use statistics::{Durations, MachineStatistics, StateStatistics, Statistics};
 
 /// A store of logs.
 pub trait Journal: Send {
@@ -90,6 +92,9 @@ pub trait Journal: Send {
     /// The things of a kind that were [put](Journal::put) beside the records, by key; only an execution's own if one is
     /// named.
     fn resources(&self, kind: &str, owner: Option<&str>) -> Result<Vec<Resource>, JournalError>;
+
+    /// Figures of the executions that `filter` lets through; `after` and `limit` do not count.
+    fn statistics(&self, filter: &Filter) -> Result<Statistics, JournalError>;
 
     /// When the youngest record was made.
     fn latest(&self) -> Result<Option<Timestamp>, JournalError>;

@@ -6,7 +6,8 @@ use engine::{Record, Timestamp};
 
 use crate::progress::{Mark, Progress};
 use crate::{
-    Batch, Beginning, Definition, Filter, Journal, JournalError, Kept, Page, Resource, Summary,
+    Batch, Beginning, Definition, Fact, Filter, Journal, JournalError, Kept, Page, Resource,
+    Statistics, Summary,
 };
 
 /// Keeps everything in memory.
@@ -29,6 +30,7 @@ struct Log {
     summary: Summary,
     beginning: Box<Beginning>,
     records: Vec<Record>,
+    facts: Vec<Fact>,
 }
 
 impl Log {
@@ -52,6 +54,7 @@ impl Journal for MemoryJournal {
             .max(batch.records.last().map(|record| record.at));
         log.summary = batch.summary;
         log.records.extend_from_slice(batch.records);
+        log.facts.extend(batch.facts);
         Ok(())
     }
 
@@ -175,6 +178,19 @@ impl Journal for MemoryJournal {
         Ok(of.cloned().collect())
     }
 
+    fn statistics(&self, filter: &Filter) -> Result<Statistics, JournalError> {
+        let mut statistics = Statistics::default();
+        let passing = self.executions.values();
+        for log in passing.filter(|log| filter.passes(&log.summary)) {
+            let machine = log.summary.state_machine.as_str();
+            let machine = statistics.machines.entry(machine.into()).or_default();
+            let status = log.summary.status.into();
+            *machine.executions.entry(status).or_default() += 1;
+            log.facts.iter().for_each(|fact| machine.count(fact));
+        }
+        Ok(statistics)
+    }
+
     fn latest(&self) -> Result<Option<Timestamp>, JournalError> {
         Ok(self.latest)
     }
@@ -202,6 +218,7 @@ impl MemoryJournal {
             summary,
             beginning: batch.beginning.unwrap_or_default().into(),
             records: batch.records.to_vec(),
+            facts: batch.facts,
         };
         self.executions.insert(number, log);
         Ok(())
