@@ -9,6 +9,7 @@ use asl::{Options, Program, Severity};
 use check::recording;
 use data::{Data, EcoString, Format, Source};
 use engine::Entropy;
+use journal::Definition;
 use runtime::{Companion, Machine, Machines, is_name};
 
 use crate::args::MachineArgs;
@@ -85,6 +86,11 @@ impl Named {
                 Err(_) => String::new(),
             },
         }
+    }
+
+    /// Its definition as a store keeps it.
+    pub fn kept(&self, setup: &Setup) -> Definition {
+        runtime::definition(&self.source.text, self.format, &setup.define)
     }
 
     /// The machine as a recording holds it.

@@ -258,6 +258,7 @@ impl Workflow {
             guests: None,
             injector: self.injector,
             outside: self.outside,
+            definition: Default::default(),
         };
         let finished = TOKIO.block_on(run.execute(input, observer))?;
         Ok(Ran {

@@ -59,6 +59,8 @@ impl Hosting {
             entropy: Entropy::from_seed(1),
             injector: None,
             retain: 1000,
+            queue: 1000,
+            resume: false,
             observer: Box::new(Silent),
         };
         set(&mut settings);
@@ -133,14 +135,14 @@ const ACTIVITY: &str = r#"{"A": {"Type": "Task", "Resource": "arn:aws:states:us-
     "TimeoutSeconds": 60, "End": true}}"#;
 
 fn output(found: &Found) -> &Data {
-    match found.execution.status() {
+    match &found.status {
         Status::Succeeded { output } => output,
         other => panic!("{other:?}"),
     }
 }
 
 fn error(found: &Found) -> String {
-    match found.execution.status() {
+    match &found.status {
         Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
             failure.error.clone().unwrap_or_default().to_string()
         }
@@ -153,9 +155,9 @@ fn a_year_passes_at_once() {
     let hosting = Hosting::new(&[("wait", WAIT)]);
     let found = hosting.sync("wait", "year", r#"{"a": 1}"#);
     assert_eq!(output(&found).to_string(), r#"{"a":1}"#);
-    let took = found.execution.stopped_at().unwrap().0 - found.execution.started_at().0;
+    let took = found.stopped_at.unwrap().0 - found.started_at.0;
     assert_eq!(took, 30_000_000_000);
-    assert!(hosting.host.now() >= found.execution.stopped_at().unwrap());
+    assert!(hosting.host.now() >= found.stopped_at.unwrap());
 }
 
 #[test]
@@ -177,7 +179,7 @@ fn the_same_start_finds_the_running_execution_and_no_other() {
         .block_on(host.stop(&arn, failure.clone()))
         .unwrap();
     assert_eq!(hosting.start("work", "one", "{}").unwrap_err(), refused);
-    assert_eq!(hosting.look(&arn).unwrap().execution.stopped_at(), stopped);
+    assert_eq!(hosting.look(&arn).unwrap().stopped_at, stopped);
     assert_eq!(
         hosting.tokio.block_on(host.stop("arn:x", failure)).unwrap(),
         None
@@ -189,7 +191,7 @@ fn the_same_start_finds_the_running_execution_and_no_other() {
 fn a_history_is_read_in_pages() {
     let hosting = Hosting::new(&[("pass", PASS)]);
     let found = hosting.sync("pass", "", "{}");
-    let arn = found.execution.about().execution_arn.clone();
+    let arn = found.about.execution_arn.clone();
     let page = |skip, reverse| {
         let page = Page {
             skip,
@@ -273,7 +275,7 @@ fn the_oldest_that_are_over_are_forgotten_and_express_ones_at_once() {
         .into();
     let express = hosting.sync("express-pass", "x", "{}");
     let known = |arn: &str| hosting.look(arn).is_some();
-    assert!(!known(&express.execution.about().execution_arn));
+    assert!(!known(&express.about.execution_arn));
     let kept: Vec<bool> = begun.iter().map(|one| known(&one.execution_arn)).collect();
     assert_eq!(kept, [false, true, true]);
     let listed = hosting.tokio.block_on(hosting.host.list(Filter::default()));
@@ -356,7 +358,7 @@ fn every_execution_has_the_plan_and_its_case_anew() {
             .block_on(hosting.host.start_sync(start))
             .unwrap();
         assert_eq!(output(&found).to_string(), expected);
-        let took = found.execution.stopped_at().unwrap().0 - found.execution.started_at().0;
+        let took = found.stopped_at.unwrap().0 - found.started_at.0;
         assert!(took >= 1000, "a retry waits a second, this took {took} ms");
     }
     assert_eq!(tally.effects(), [("first".into(), 3)]);

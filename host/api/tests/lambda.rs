@@ -72,6 +72,8 @@ impl World {
             entropy: Entropy::from_seed(1),
             injector: None,
             retain: 1000,
+            queue: 1000,
+            resume: false,
             observer: Box::new(Silent),
         });
         tokio.spawn(async { work.await.expect("the host goes on") });

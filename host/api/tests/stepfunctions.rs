@@ -99,6 +99,8 @@ fn service() -> (
         entropy: Entropy::from_seed(1),
         injector: None,
         retain: 10_000,
+        queue: 1000,
+        resume: false,
         observer: Box::new(Silent),
     });
     let service = StepFunctions::new(host.clone(), registry);
@@ -270,7 +272,7 @@ impl Case {
     async fn until_over(&self, begun: &Data) {
         let arn = begun.get("executionArn").unwrap().as_str().unwrap();
         while let Some(found) = self.host.look(arn).await.unwrap() {
-            if found.execution.status().is_final() {
+            if found.status.is_final() {
                 return;
             }
             // Gives the host its turn.

@@ -27,6 +27,11 @@ impl Entropy {
         Entropy { seed }
     }
 
+    /// The bits that all draws follow from; whoever has them can guess every token.
+    pub fn secret(&self) -> [u8; 32] {
+        self.seed
+    }
+
     /// The `n`th draw for a record.
     pub fn draw(&self, record: u32, n: u32) -> u64 {
         let bytes = self.keyed(&[b"record", &record.to_le_bytes(), &n.to_le_bytes()]);

@@ -122,6 +122,16 @@ impl Status {
         }
     }
 
+    /// How it failed, if it did.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Status::Created | Status::Running | Status::Succeeded { .. } => None,
+            Status::Failed(failure) | Status::TimedOut(failure) | Status::Aborted(failure) => {
+                Some(failure)
+            }
+        }
+    }
+
     /// Whether it is over.
     pub fn is_final(&self) -> bool {
         !matches!(self, Status::Created | Status::Running)
@@ -332,6 +342,20 @@ impl Execution {
             })
     }
 
+    /// The tasks that somebody has already taken, who will answer them: none of these is to be handed out again.
+    pub fn held(&self) -> impl Iterator<Item = Box<TaskRequest>> {
+        let frames = (0..).map(FrameId).zip(&self.frames);
+        frames.filter_map(|(id, frame)| match &frame.as_ref()?.activity {
+            Activity::Task(task) if !self.is_to_be_offered(id, task) => {
+                match self.task_request(id, task) {
+                    Command::StartTask(request) => Some(request),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+    }
+
     /// A service that took a request answers it, and an activity's worker holds its token.
     fn is_to_be_offered(&self, id: FrameId, task: &TaskActivity) -> bool {
         let state = self.program.state(self.frame(id).state);
@@ -354,6 +378,11 @@ impl Execution {
     /// What it is called and may use.
     pub fn about(&self) -> &About {
         &self.about
+    }
+
+    /// The same, shared.
+    pub fn shared_about(&self) -> Arc<About> {
+        Arc::clone(&self.about)
     }
 
     /// The machine it runs.

@@ -3,6 +3,7 @@
 use asl::StateId;
 use data::EcoString;
 
+use crate::execution::Status;
 use crate::ids::FrameId;
 use crate::record::{Change, Record, TaskKind};
 use crate::time::Timestamp;
@@ -69,6 +70,19 @@ impl Record {
             Change::ExecutionFailed { .. } => "ExecutionFailed".into(),
             Change::ExecutionTimedOut { .. } => "ExecutionTimedOut".into(),
             Change::ExecutionAborted { .. } => "ExecutionAborted".into(),
+        }
+    }
+
+    /// Where its execution is in its life after it, if it is the last of a log.
+    pub fn status(&self) -> Status {
+        match &self.change {
+            Change::ExecutionSucceeded { output } => Status::Succeeded {
+                output: output.data.clone(),
+            },
+            Change::ExecutionFailed { failure } => Status::Failed(failure.clone()),
+            Change::ExecutionTimedOut { failure } => Status::TimedOut(failure.clone()),
+            Change::ExecutionAborted { failure } => Status::Aborted(failure.clone()),
+            _ => Status::Running,
         }
     }
 

@@ -93,6 +93,9 @@ pub trait Journal: Send {
     /// named.
     fn resources(&self, kind: &str, owner: Option<&str>) -> Result<Vec<Resource>, JournalError>;
 
+    /// One of these things; none if there is no such thing.
+    fn resource(&self, kind: &str, key: &str) -> Result<Option<Resource>, JournalError>;
+
     /// Figures of the executions that `filter` lets through; `after` and `limit` do not count.
     fn statistics(&self, filter: &Filter) -> Result<Statistics, JournalError>;
 

@@ -178,6 +178,11 @@ impl Journal for MemoryJournal {
         Ok(of.cloned().collect())
     }
 
+    fn resource(&self, kind: &str, key: &str) -> Result<Option<Resource>, JournalError> {
+        let key = (kind.to_owned(), key.to_owned());
+        Ok(self.resources.get(&key).cloned())
+    }
+
     fn statistics(&self, filter: &Filter) -> Result<Statistics, JournalError> {
         let mut statistics = Statistics::default();
         let passing = self.executions.values();

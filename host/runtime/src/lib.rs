@@ -29,6 +29,7 @@
 //!     guests: None,
 //!     injector: None,
 //!     outside: None,
+//!     definition: Default::default(),
 //! };
 //! let tokio = tokio::runtime::Builder::new_current_thread().build().unwrap();
 //! let done = tokio.block_on(run.execute(Data::Null, &mut Silent)).unwrap();
@@ -38,8 +39,10 @@
 
 mod bindings;
 mod clock;
+mod definition;
 mod functions;
 pub mod host;
+mod identity;
 pub mod inject;
 mod invoke;
 mod lambda;
@@ -55,6 +58,7 @@ mod stop;
 
 pub use bindings::{Called, Unbound, called, most_guests, named_functions, unbound};
 pub use clock::Clock;
+pub use definition::{compile, definition};
 pub use functions::{
     ApiCall, Code, Deployment, Envelope, Function, Functions, FunctionsError, LoadFailure, Meant,
     Trust, Work, function_name,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use asl::Program;
 use data::{Data, EcoString};
 use engine::{About, Quotas};
+use journal::Definition;
 
 use crate::host::{Origin, Registry};
 
@@ -24,6 +25,8 @@ pub struct Machine {
     pub role_arn: Option<EcoString>,
     /// Which revision of the machine it is, for whoever keeps several; else empty.
     pub revision: EcoString,
+    /// The text that the program was compiled from, for a journal that lasts.
+    pub definition: Definition,
 }
 
 impl Machine {
@@ -36,7 +39,15 @@ impl Machine {
             express,
             role_arn: None,
             revision: EcoString::new(),
+            definition: Definition::default(),
         }
+    }
+
+    /// The same with the text that its program was compiled from.
+    #[must_use]
+    pub fn with_definition(mut self, definition: Definition) -> Machine {
+        self.definition = definition;
+        self
     }
 
     /// What an execution of it is called. `run` tells an Express machine's executions of one name apart.

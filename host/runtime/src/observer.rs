@@ -41,6 +41,12 @@ pub trait Observer: Send {
     /// Nobody outside came within a host's patience: virtual time goes on and may end what this execution waits for.
     fn impatient(&mut self, _execution: &Execution) {}
 
+    /// An execution that the journal has open cannot go on.
+    fn unresumed(&mut self, _execution_arn: &str, _reason: &str) {}
+
+    /// The journal cannot keep anything for now, or with none can again.
+    fn stalled(&mut self, _trouble: Option<&str>) {}
+
     /// Nothing is bound to a task; `snippet` would bind it.
     fn unbound(&mut self, _request: &TaskRequest, _failure: &Failure, _snippet: &str) {}
 }
@@ -77,6 +83,16 @@ impl Observer for Both<'_> {
     fn waiting(&mut self, execution: &Execution, state: &str, token: TaskToken) {
         self.0.waiting(execution, state, token);
         self.1.waiting(execution, state, token);
+    }
+
+    fn unresumed(&mut self, execution_arn: &str, reason: &str) {
+        self.0.unresumed(execution_arn, reason);
+        self.1.unresumed(execution_arn, reason);
+    }
+
+    fn stalled(&mut self, trouble: Option<&str>) {
+        self.0.stalled(trouble);
+        self.1.stalled(trouble);
     }
 
     fn unbound(&mut self, request: &TaskRequest, failure: &Failure, snippet: &str) {

@@ -29,6 +29,9 @@ pub enum Refused {
     /// The task was answered, timed out or called off before.
     #[error("Task Timed Out: 'Provided task does not exist anymore'")]
     Closed,
+    /// The journal cannot keep it for now. It may count yet.
+    #[error("the journal cannot keep it for now")]
+    Unkept,
     /// The run is over.
     #[error("the run is over")]
     Over,
@@ -40,6 +43,7 @@ impl Refused {
         match self {
             Refused::Invalid => "InvalidToken",
             Refused::Unknown | Refused::Over => "TaskDoesNotExist",
+            Refused::Unkept => "ServiceUnavailable",
             Refused::Closed => "TaskTimedOut",
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use asl::Program;
 use data::{Data, EcoString};
 use engine::{About, Entropy, Execution, Record};
-use journal::{Journal, JournalError};
+use journal::{Definition, Journal, JournalError};
 use sandbox::{HostFault, SandboxError};
 
 use crate::clock::{Clock, real, virtual_time};
@@ -47,6 +47,8 @@ pub struct Run {
     pub injector: Option<Box<dyn Injector>>,
     /// Where answers to tasks come from outside; under virtual time nobody outside is waited for.
     pub outside: Option<Outside>,
+    /// The text of the program, for a journal that lasts.
+    pub definition: Definition,
 }
 
 /// A run that is over: its main execution with its log, and the others.
@@ -93,6 +95,9 @@ pub enum RunError {
     /// Two executions of the run would have the same ARN.
     #[error("two executions are called {0}")]
     Twice(String),
+    /// The host died on purpose, after everything that had happened was kept.
+    #[error("the host crashed on purpose; the same command again goes on where it stood")]
+    Crashed,
     /// An execution cannot be rebuilt from its records, or not as it was.
     #[error("execution {execution_arn} cannot be rebuilt: {reason}")]
     Recovery {
@@ -138,6 +143,7 @@ impl Run {
                 virtual_time::run(&mut shell, messages, &stop, input, start).await
             }
         };
+        shell.flush().await;
         match ended {
             Err(RunError::Waiting { tasks, .. }) => {
                 let so_far = Some(Box::new(shell.finished()?));

@@ -84,6 +84,14 @@ pub struct ServeArgs {
         default_value_t = 20_000
     )]
     pub retain: usize,
+    /// How many StartExecution and StartSyncExecution requests may wait to be taken; more are throttled
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "WF_HOST_QUEUE",
+        default_value_t = 512
+    )]
+    pub queue: usize,
     /// Admit requests that are addressed to this host, or with *.NAME to every host below; may be repeated
     #[arg(
         long,

@@ -86,6 +86,7 @@ fn execute(args: &RunArgs, plan: Plan) -> Result<Ran> {
         activities: None,
         injector,
         outside: Some(outside),
+        definition: plan.definition,
     };
     let tokio = tokio_runtime()?;
     let (finished, interrupted) = tokio.block_on(async {
@@ -189,6 +190,7 @@ pub(super) fn run_error(error: &RunError) -> anyhow::Error {
         | RunError::Host { .. }
         | RunError::Journal(_)
         | RunError::Recovery { .. }
+        | RunError::Crashed
         | RunError::Twice(_) => Exit::HostFault,
     };
     if exit != Exit::Waiting {

@@ -210,6 +210,7 @@ fn work(
         guests: None,
         injector: None,
         outside: None,
+        definition: Default::default(),
     };
     let tokio = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

@@ -92,6 +92,7 @@ fn alone(program: Program, about: About, functions: &Bound) -> Run {
         guests: None,
         injector: None,
         outside: None,
+        definition: Default::default(),
     }
 }
 

@@ -88,6 +88,8 @@ pub fn check(recording: &Recording, comparison: &mut Comparison) -> Result<Names
         entropy: Entropy::from_seed(1),
         injector: None,
         retain: 1000,
+        queue: 1000,
+        resume: false,
         observer: Box::new(log.clone()),
     };
     TOKIO.block_on(async {
@@ -282,7 +284,7 @@ impl Service<'_> {
         for poll in 0..MOST_POLLS {
             let found = self.host.look(arn).await.map_err(|over| over.to_string())?;
             let Some(found) = found else { return Ok(()) };
-            let is_final = found.execution.status().is_final();
+            let is_final = found.status.is_final();
             if poll == 0 || is_final {
                 self.seen.push(found);
             }

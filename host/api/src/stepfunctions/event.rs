@@ -1,7 +1,7 @@
 //! What EventBridge hears of an execution.
 
 use data::{Data, EcoString, Object, ObjectBuilder};
-use engine::{Execution, Status, Timestamp};
+use engine::{Status, Timestamp};
 use runtime::host::Found;
 
 use super::executions::{redrive, shown_status};
@@ -11,7 +11,7 @@ use crate::caller::ACCOUNT;
 /// The event "Step Functions Execution Status Change" about an execution as it stands. `id` is the event's own. Shapes:
 /// recorded; moments of the detail are milliseconds, and what there is not is null.
 pub fn status_change(found: &Found, id: &str, time: Timestamp) -> Data {
-    let about = found.execution.about();
+    let about = &found.about;
     let event = Object::builder()
         .with("version", "0")
         .with("id", id)
@@ -27,14 +27,13 @@ pub fn status_change(found: &Found, id: &str, time: Timestamp) -> Data {
 
 fn detail(found: &Found) -> ObjectBuilder {
     let Found {
-        execution,
-        machine,
+        about,
+        status,
         origin,
+        ..
     } = found;
-    let about = execution.about();
-    let status = execution.status();
     let (redrive_status, reason) = redrive(status);
-    let output = output(execution);
+    let output = output(status);
     let output_details = output.as_ref().map(|_| included(true));
     let failure = match status {
         Status::Failed(failure) | Status::Aborted(failure) => failure.clone(),
@@ -42,12 +41,12 @@ fn detail(found: &Found) -> ObjectBuilder {
     };
     Object::builder()
         .with("executionArn", about.execution_arn.clone())
-        .with("stateMachineArn", machine.arn.clone())
+        .with("stateMachineArn", about.state_machine_arn.clone())
         .with("name", about.execution_name.clone())
         .with("status", shown_status(status))
-        .with("startDate", execution.started_at().0)
-        .with("stopDate", or_null(execution.stopped_at().map(|at| at.0)))
-        .with("input", execution.input().to_string())
+        .with("startDate", found.started_at.0)
+        .with("stopDate", or_null(found.stopped_at.map(|at| at.0)))
+        .with("input", found.input.to_string())
         .with("output", or_null(output))
         .with("stateMachineVersionArn", text(&origin.version_arn))
         .with("stateMachineAliasArn", text(&origin.alias_arn))
@@ -61,8 +60,8 @@ fn detail(found: &Found) -> ObjectBuilder {
         .with("cause", text(&failure.cause))
 }
 
-fn output(execution: &Execution) -> Option<String> {
-    match execution.status() {
+fn output(status: &Status) -> Option<String> {
+    match status {
         Status::Succeeded { output } => Some(output.to_string()),
         _ => None,
     }

@@ -35,16 +35,16 @@ impl StepFunctions {
     ) -> Result<Data, ApiError> {
         let arn = execution_arn(called)?;
         let found = self.found(arn).await?;
-        let revision = self.registry.lock().revision_of(&found.machine);
+        let revision = self.registry.lock().revision(&found.revision);
         let revision = revision.ok_or_else(|| no_execution(arn))?;
         let described = Object::builder()
-            .with("stateMachineArn", found.machine.arn.clone())
-            .with("name", found.machine.name.clone())
+            .with("stateMachineArn", found.about.state_machine_arn.clone())
+            .with("name", found.about.state_machine_name.clone())
             .with("updateDate", seconds(revision.made_at));
         let metadata_only = metadata_only(called.parameters);
         let mut described = settings(described, &revision, metadata_only);
         if found.origin.map_run_arn.is_some() {
-            let label = found.machine.name.rsplit('/').next();
+            let label = found.about.state_machine_name.rsplit('/').next();
             put(&mut described, "label", label);
         }
         put(&mut described, "mapRunArn", found.origin.map_run_arn);
@@ -86,7 +86,7 @@ impl StepFunctions {
     pub(super) async fn redrive_execution(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let arn = execution_arn(called)?;
         let found = self.found(arn).await?;
-        let status = found.execution.status();
+        let status = &found.status;
         let message = match redrive(status) {
             (_, Some(reason)) => reason,
             (_, None) => {
@@ -132,26 +132,21 @@ fn metadata(event: &Data) -> Data {
 /// `DescribeExecutionOutput`
 fn described(found: &Found, metadata_only: bool) -> Data {
     let Found {
-        execution,
-        machine,
+        about,
+        status,
         origin,
+        ..
     } = found;
-    let about = execution.about();
-    let status = execution.status();
     let shown = |data: &Data| (!metadata_only).then(|| data.to_string());
     let mut described = Object::builder()
         .with("executionArn", about.execution_arn.clone())
-        .with("stateMachineArn", machine.arn.clone())
+        .with("stateMachineArn", about.state_machine_arn.clone())
         .with("name", about.execution_name.clone())
         .with("status", shown_status(status))
-        .with("startDate", seconds(execution.started_at()))
+        .with("startDate", seconds(found.started_at))
         .with("inputDetails", included(!metadata_only))
         .with("redriveCount", 0);
-    put(
-        &mut described,
-        "stopDate",
-        execution.stopped_at().map(seconds),
-    );
+    put(&mut described, "stopDate", found.stopped_at.map(seconds));
     let input = (!metadata_only).then(|| found.input_text());
     put(&mut described, "input", input);
     if let Status::Succeeded { output } = status {

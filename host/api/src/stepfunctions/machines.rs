@@ -149,6 +149,11 @@ impl Revision {
             express,
             role_arn: Some(settings.role_arn.clone()),
             revision: key,
+            definition: runtime::definition(
+                &settings.definition,
+                data::Format::Json,
+                &std::collections::BTreeMap::new(),
+            ),
         };
         Arc::new(Revision {
             id,

@@ -2,7 +2,7 @@
 //!
 //! Where a text was recorded or is known from the field it is AWS's; the others follow their manner.
 
-use runtime::host::{NotBegun, Over};
+use runtime::host::{NotBegun, Unanswered};
 
 use crate::error::ApiError;
 
@@ -72,12 +72,17 @@ pub(super) fn invalid(message: impl Into<String>, reason: Option<&str>) -> ApiEr
 
 /// The host is going down.
 pub(super) fn over() -> ApiError {
-    ApiError::new("ServiceUnavailable", Over.to_string()).with_status(503)
+    unavailable(Unanswered::Over.to_string())
 }
 
-impl From<Over> for ApiError {
-    fn from(_: Over) -> ApiError {
-        over()
+/// The store cannot keep what was asked for now, or cannot read what it kept.
+pub(super) fn unavailable(why: impl Into<String>) -> ApiError {
+    ApiError::new("ServiceUnavailable", why).with_status(503)
+}
+
+impl From<Unanswered> for ApiError {
+    fn from(why: Unanswered) -> ApiError {
+        unavailable(why.to_string())
     }
 }
 
@@ -88,6 +93,8 @@ impl From<NotBegun> for ApiError {
                 ApiError::new("ExecutionAlreadyExists", not_begun.to_string())
             }
             NotBegun::Full(message) => ApiError::new("ExecutionLimitExceeded", message),
+            NotBegun::Throttled => ApiError::new("ThrottlingException", "Rate exceeded"),
+            NotBegun::Store(why) => unavailable(why),
             NotBegun::Over => over(),
         }
     }

@@ -159,7 +159,7 @@ impl MachineRegistry {
 
     /// How executions of a machine are to be logged.
     pub fn logging(&self, machine: &Machine) -> Option<Data> {
-        let revision = self.lock().revision_of(machine)?;
+        let revision = self.lock().revision(&machine.revision)?;
         Some(revision.settings.logging.clone())
     }
 }
@@ -222,8 +222,8 @@ impl State {
     }
 
     /// The revision that an execution runs.
-    pub fn revision_of(&self, machine: &Machine) -> Option<Arc<Revision>> {
-        self.revisions.get(&machine.revision).cloned()
+    pub fn revision(&self, key: &str) -> Option<Arc<Revision>> {
+        self.revisions.get(key).cloned()
     }
 
     /// Drops the revisions that neither a machine nor a version nor an execution holds.
@@ -318,6 +318,7 @@ mod tests {
             express: false,
             role_arn: None,
             revision: EcoString::new(),
+            definition: journal::Definition::default(),
         }
     }
 

@@ -91,22 +91,21 @@ pub(super) fn input(text: Option<&str>) -> Result<Data, ApiError> {
 
 /// `StartSyncExecutionOutput`
 fn synced(found: &Found, metadata_only: bool) -> Data {
-    let execution = &found.execution;
-    let about = execution.about();
-    let started = execution.started_at();
-    let stopped = execution.stopped_at().unwrap_or(started);
+    let about = &found.about;
+    let started = found.started_at;
+    let stopped = found.stopped_at.unwrap_or(started);
     let mut synced = Object::builder()
         .with("executionArn", about.execution_arn.clone())
-        .with("stateMachineArn", found.machine.arn.clone())
+        .with("stateMachineArn", about.state_machine_arn.clone())
         .with("name", about.execution_name.clone())
         .with("startDate", seconds(started))
         .with("stopDate", seconds(stopped))
-        .with("status", execution.status().as_str());
+        .with("status", found.status.as_str());
     let shown = |data: &Data| (!metadata_only).then(|| data.to_string());
     let input = (!metadata_only).then(|| found.input_text());
     put(&mut synced, "input", input);
     synced.insert("inputDetails".into(), included(!metadata_only));
-    match execution.status() {
+    match &found.status {
         Status::Succeeded { output } => {
             put(&mut synced, "output", shown(output));
             synced.insert("outputDetails".into(), included(!metadata_only));

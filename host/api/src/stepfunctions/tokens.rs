@@ -4,7 +4,7 @@ use data::Data;
 use engine::Failure;
 use runtime::{Answer, Refused};
 
-use super::refuse::over;
+use super::refuse::{over, unavailable};
 use super::wire::{needed, nothing, owned};
 use super::{Called, StepFunctions, json_error};
 use crate::error::ApiError;
@@ -35,6 +35,7 @@ impl StepFunctions {
         match self.host.answer(token, said).await {
             Ok(()) => Ok(nothing()),
             Err(Refused::Over) => Err(over()),
+            Err(refused @ Refused::Unkept) => Err(unavailable(refused.to_string())),
             Err(refused) => Err(ApiError::new(refused.name(), refused.to_string())),
         }
     }

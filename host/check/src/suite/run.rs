@@ -113,6 +113,7 @@ async fn run_case(suite: &Suite, stage: &Stage, case: &Case) -> Ran {
         guests: Some(stage.guests),
         injector,
         outside: None,
+        definition: Default::default(),
     };
     let finished = match run.execute(case.input.clone(), &mut watch).await {
         Ok(finished) => finished,

@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use data::Data;
+use engine::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::clock::virtual_time::since_epoch;
 use crate::invoke::Message;
 use crate::outside::{Letter, Outside};
 use crate::run::RunError;
-use crate::shell::Shell;
+use crate::shell::{Shell, news};
 use crate::stop::Stopper;
 
 pub(crate) async fn run(
@@ -18,7 +20,7 @@ pub(crate) async fn run(
     mut outside: Option<Outside>,
     input: Data,
 ) -> Result<(), RunError> {
-    let clock = Wall::new();
+    let clock = Wall::from(shell.latest()?);
     shell.now = clock.now();
     shell.listens = outside.as_ref().is_some_and(|outside| outside.listen);
     shell.begin(input)?;
@@ -27,7 +29,9 @@ pub(crate) async fn run(
         shell.announce();
         let timer = shell.next_timer();
         let wait = timer.map_or(LONG, |at| clock.until(at.0));
+        let behind = shell.behind();
         tokio::select! {
+            () = news(behind.as_ref()) => shell.hear_of_journal(),
             failure = stop.wait() => {
                 shell.now = clock.now();
                 shell.stop(&failure)?;
@@ -60,8 +64,7 @@ async fn next_letter(outside: Option<&mut Outside>) -> Option<Letter> {
 fn open(shell: &mut Shell<'_>, letter: Letter) -> Result<(), RunError> {
     let taken = shell.answer_token(&letter.token, letter.answer);
     shell.settle()?;
-    // Whoever asked may have gone away.
-    let _ = letter.reply.try_send(taken);
+    shell.reply_by_letter(letter.reply, taken);
     Ok(())
 }
 
@@ -96,10 +99,12 @@ pub(crate) struct Wall {
 }
 
 impl Wall {
-    pub(crate) fn new() -> Wall {
+    /// The time of day, or the time that something is known to have happened at, if the clock was set back since.
+    pub(crate) fn from(known: Option<Timestamp>) -> Wall {
         let start = SystemTime::now().duration_since(UNIX_EPOCH);
+        let known = since_epoch(known.unwrap_or_default());
         Wall {
-            start: start.unwrap_or_default(),
+            start: start.unwrap_or_default().max(known),
             at: Instant::now(),
         }
     }

@@ -91,6 +91,7 @@ impl Guests {
     /// Waits until no guest computes.
     async fn settle(&mut self, shell: &mut Shell<'_>) -> Result<(), RunError> {
         self.forget(shell);
+        shell.flush().await;
         shell.launch_waiting().await?;
         while shell.at_work() > self.settled.len() {
             let Some(message) = self.messages.recv().await else {

@@ -10,13 +10,13 @@ mod virtual_time;
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use data::{Data, EcoString};
-use engine::{Entropy, Execution, Failure, HistoryEvent, Timestamp};
+use engine::{About, Entropy, Execution, Failure, HistoryEvent, Status, Timestamp};
 pub use journal::Page;
-use journal::{Filter, Journal, Summary};
+use journal::{Definition, Filter, Journal, JournalError, Statistics, Summary};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
@@ -48,6 +48,10 @@ pub struct Settings {
     pub injector: Option<Box<dyn Injector>>,
     /// How many executions that are over are kept; the oldest are forgotten first. Express executions never are.
     pub retain: usize,
+    /// How many starts may wait to be taken; more are throttled.
+    pub queue: usize,
+    /// Whether executions that a lasting journal has open go on.
+    pub resume: bool,
     /// Who watches.
     pub observer: Box<dyn Observer>,
 }
@@ -117,6 +121,14 @@ pub enum MapRunStatus {
 }
 
 impl MapRunStatus {
+    /// Every status.
+    pub(crate) const ALL: [MapRunStatus; 4] = [
+        MapRunStatus::Running,
+        MapRunStatus::Succeeded,
+        MapRunStatus::Failed,
+        MapRunStatus::Aborted,
+    ];
+
     /// The word that AWS uses.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -162,11 +174,26 @@ pub struct Begun {
 }
 
 impl Found {
+    pub(crate) fn of(execution: &Execution, origin: &Origin, revision: &EcoString) -> Found {
+        Found {
+            about: execution.shared_about(),
+            status: execution.status().clone(),
+            input: execution.input().clone(),
+            started_at: execution.started_at(),
+            stopped_at: execution.stopped_at(),
+            redrives: 0,
+            redriven_at: None,
+            not_redrivable: None,
+            revision: revision.clone(),
+            origin: origin.clone(),
+        }
+    }
+
     /// The execution's input as text: as its caller wrote it.
     pub fn input_text(&self) -> String {
         match &self.origin.input_text {
             Some(text) => text.to_string(),
-            None => self.execution.input().to_string(),
+            None => self.input.to_string(),
         }
     }
 }
@@ -180,25 +207,101 @@ pub enum NotBegun {
     /// There are too many open ones.
     #[error("{0}")]
     Full(String),
+    /// There are too many starts that wait.
+    #[error("Rate exceeded")]
+    Throttled,
+    /// The journal cannot keep it for now. It was not begun for its caller, but may yet be: the same start again finds
+    /// out.
+    #[error("{0}")]
+    Store(String),
     /// The host is going down.
     #[error("the host is over")]
     Over,
 }
 
-/// The host is going down and answers nothing more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the host is over")]
-pub struct Over;
+/// Why a host does not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// The journal cannot keep what was asked for now, or what it kept is damaged.
+    #[error("{0}")]
+    Store(String),
+    /// The host is going down.
+    #[error("the host is over")]
+    Over,
+}
 
-/// An execution as it stands.
+impl From<JournalError> for Unanswered {
+    fn from(error: JournalError) -> Self {
+        Unanswered::Store(error.to_string())
+    }
+}
+
+pub(crate) type Answered<T> = Result<T, Unanswered>;
+
+/// A page of a history, and how many events there are in all.
+pub type History = (Vec<HistoryEvent>, usize);
+
+/// An execution as it stands, or as it is kept.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The execution.
-    pub execution: Execution,
-    /// What it runs: the machine as it was when the execution started.
-    pub machine: Arc<Machine>,
+    /// What it is called and may use.
+    pub about: Arc<About>,
+    /// Where it is in its life.
+    pub status: Status,
+    /// Its input.
+    pub input: Data,
+    /// When it started.
+    pub started_at: Timestamp,
+    /// When it was over.
+    pub stopped_at: Option<Timestamp>,
+    /// `redriveCount`
+    pub redrives: u32,
+    /// `redriveDate`
+    pub redriven_at: Option<Timestamp>,
+    /// Why it cannot be redriven: `redriveStatusReason`; none if it can.
+    pub not_redrivable: Option<String>,
+    /// What it runs: which revision of its machine, as it was when the execution started.
+    pub revision: EcoString,
     /// How its machine was named.
     pub origin: Origin,
+}
+
+/// Why an execution is not redriven.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotRedriven {
+    /// There is no such execution.
+    #[error("there is no such execution")]
+    Unknown,
+    /// It cannot be.
+    #[error("{0}")]
+    NotRedrivable(String),
+    /// There are too many open ones.
+    #[error("{0}")]
+    Full(String),
+    /// The journal cannot keep it for now, or what it kept of the execution is damaged.
+    #[error("{0}")]
+    Store(String),
+    /// The host is going down.
+    #[error("the host is over")]
+    Over,
+}
+
+/// An execution that was redriven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redriven {
+    /// `redriveDate`
+    pub redrive_date: Timestamp,
+}
+
+/// RedriveExecution.
+#[derive(Clone, Debug, Default)]
+pub struct Redrive {
+    /// The execution's ARN.
+    pub execution_arn: EcoString,
+    /// `clientToken`: the same one again is the same redrive.
+    pub client_token: Option<EcoString>,
+    /// Another definition to go on with.
+    pub definition: Option<Definition>,
 }
 
 /// A task that a worker of an activity got.
@@ -274,24 +377,51 @@ pub struct Host {
     pub(crate) calls: mpsc::UnboundedSender<Call>,
     pub(crate) now: Arc<AtomicI64>,
     pub(crate) is_virtual: bool,
+    /// How many starts wait, and how many may.
+    waiting: Arc<Waiting>,
+}
+
+/// Starts that wait to be taken.
+struct Waiting {
+    now: AtomicUsize,
+    most: usize,
+}
+
+/// A place among the starts that wait, until it is dropped.
+pub(crate) struct Place(Arc<Waiting>);
+
+impl Waiting {
+    /// A place, if there is one left.
+    fn enter(self: &Arc<Waiting>) -> Option<Place> {
+        let place = Place(Arc::clone(self));
+        (self.now.fetch_add(1, Ordering::Relaxed) < self.most).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 pub(crate) type Reply<T> = oneshot::Sender<T>;
 
 /// What is asked of the shell.
 pub(crate) enum Call {
-    Start(Box<Start>, Reply<Result<Begun, NotBegun>>),
-    StartSync(Box<Start>, Reply<Result<Found, NotBegun>>),
-    Stop(EcoString, Failure, Reply<Option<Timestamp>>),
-    Look(EcoString, Reply<Option<Found>>),
-    History(EcoString, Page, Reply<Option<(Vec<HistoryEvent>, usize)>>),
-    List(Filter, Reply<Vec<Summary>>),
+    Start(Box<Start>, Place, Reply<Result<Begun, NotBegun>>),
+    StartSync(Box<Start>, Place, Reply<Result<Found, NotBegun>>),
+    Stop(EcoString, Failure, Reply<Answered<Option<Timestamp>>>),
+    Redrive(Box<Redrive>, Reply<Result<Redriven, NotRedriven>>),
+    Statistics(Filter, Reply<Answered<Statistics>>),
+    Look(EcoString, Reply<Answered<Option<Found>>>),
+    History(EcoString, Page, Reply<Answered<Option<History>>>),
+    List(Filter, Reply<Answered<Vec<Summary>>>),
     Answer(String, Answer, Reply<Result<(), Refused>>),
     Poll(EcoString, Option<EcoString>, Reply<Option<ActivityTask>>),
     Invoke(Box<Invoke>, Reply<Result<Invoked, NotInvoked>>),
     Activities(BTreeSet<EcoString>, Reply<()>),
-    MapRuns(EcoString, Reply<Option<Vec<MapRunFound>>>),
-    MapRun(EcoString, Reply<Option<MapRunFound>>),
+    MapRuns(EcoString, Reply<Answered<Option<Vec<MapRunFound>>>>),
+    MapRun(EcoString, Reply<Answered<Option<MapRunFound>>>),
     UpdateMapRun(EcoString, MapRunUpdate, Reply<Option<MapRunFound>>),
     Close(Reply<()>),
 }
@@ -299,7 +429,10 @@ pub(crate) enum Call {
 impl Call {
     /// Whether it changes nothing, and waits for nothing.
     fn looks(&self) -> bool {
-        matches!(self, Call::Look(..) | Call::History(..) | Call::List(..))
+        matches!(
+            self,
+            Call::Look(..) | Call::History(..) | Call::List(..) | Call::Statistics(..)
+        )
     }
 }
 
@@ -316,6 +449,10 @@ pub fn open(settings: Settings) -> (Host, impl Future<Output = Result<(), RunErr
         calls,
         now: Arc::clone(&now),
         is_virtual,
+        waiting: Arc::new(Waiting {
+            now: AtomicUsize::new(0),
+            most: settings.queue,
+        }),
     };
     let work = async move {
         match settings.clock {
@@ -338,42 +475,55 @@ impl Host {
 
     /// Starts an execution. The same start again finds the running one. Answered when the start is kept.
     pub async fn start(&self, start: Start) -> Result<Begun, NotBegun> {
-        let begun = self.ask(|reply| Call::Start(Box::new(start), reply)).await;
+        let place = self.waiting.enter().ok_or(NotBegun::Throttled)?;
+        let begun = self
+            .ask(|reply| Call::Start(Box::new(start), place, reply))
+            .await;
         begun.unwrap_or(Err(NotBegun::Over))
     }
 
     /// Starts an execution and waits for its end.
     pub async fn start_sync(&self, start: Start) -> Result<Found, NotBegun> {
+        let place = self.waiting.enter().ok_or(NotBegun::Throttled)?;
         let found = self
-            .ask(|reply| Call::StartSync(Box::new(start), reply))
+            .ask(|reply| Call::StartSync(Box::new(start), place, reply))
             .await;
         found.unwrap_or(Err(NotBegun::Over))
     }
 
     /// Stops an execution; when it was over, or none if there is no such execution.
-    pub async fn stop(&self, arn: &str, failure: Failure) -> Result<Option<Timestamp>, Over> {
+    pub async fn stop(&self, arn: &str, failure: Failure) -> Result<Option<Timestamp>, Unanswered> {
         self.ask(|reply| Call::Stop(arn.into(), failure, reply))
-            .await
+            .await?
+    }
+
+    /// Lets an execution that failed, timed out or was stopped go on from there.
+    pub async fn redrive(&self, redrive: Redrive) -> Result<Redriven, NotRedriven> {
+        let redriven = self
+            .ask(|reply| Call::Redrive(Box::new(redrive), reply))
+            .await;
+        redriven.unwrap_or(Err(NotRedriven::Over))
+    }
+
+    /// Figures of the executions that a filter lets through.
+    pub async fn statistics(&self, filter: Filter) -> Result<Statistics, Unanswered> {
+        self.ask(|reply| Call::Statistics(filter, reply)).await?
     }
 
     /// An execution as it stands.
-    pub async fn look(&self, arn: &str) -> Result<Option<Found>, Over> {
-        self.ask(|reply| Call::Look(arn.into(), reply)).await
+    pub async fn look(&self, arn: &str) -> Result<Option<Found>, Unanswered> {
+        self.ask(|reply| Call::Look(arn.into(), reply)).await?
     }
 
     /// A page of an execution's history, and how many events it has in all; none if there is no such execution.
-    pub async fn history(
-        &self,
-        arn: &str,
-        page: Page,
-    ) -> Result<Option<(Vec<HistoryEvent>, usize)>, Over> {
+    pub async fn history(&self, arn: &str, page: Page) -> Result<Option<History>, Unanswered> {
         self.ask(|reply| Call::History(arn.into(), page, reply))
-            .await
+            .await?
     }
 
     /// The executions that a filter lets through, the youngest first.
-    pub async fn list(&self, filter: Filter) -> Result<Vec<Summary>, Over> {
-        self.ask(|reply| Call::List(filter, reply)).await
+    pub async fn list(&self, filter: Filter) -> Result<Vec<Summary>, Unanswered> {
+        self.ask(|reply| Call::List(filter, reply)).await?
     }
 
     /// Takes what somebody says of a task.
@@ -390,7 +540,7 @@ impl Host {
         &self,
         activity_arn: &str,
         worker: Option<&str>,
-    ) -> Result<Option<ActivityTask>, Over> {
+    ) -> Result<Option<ActivityTask>, Unanswered> {
         self.ask(|reply| Call::Poll(activity_arn.into(), worker.map(Into::into), reply))
             .await
     }
@@ -408,19 +558,22 @@ impl Host {
     pub fn set_activities(
         &self,
         activities: BTreeSet<EcoString>,
-    ) -> impl Future<Output = Result<(), Over>> + use<> {
+    ) -> impl Future<Output = Result<(), Unanswered>> + use<> {
         self.asked(|reply| Call::Activities(activities, reply))
     }
 
     /// The map runs of an execution in the order of their start; none if there is no such execution.
-    pub async fn map_runs(&self, execution_arn: &str) -> Result<Option<Vec<MapRunFound>>, Over> {
+    pub async fn map_runs(
+        &self,
+        execution_arn: &str,
+    ) -> Result<Option<Vec<MapRunFound>>, Unanswered> {
         self.ask(|reply| Call::MapRuns(execution_arn.into(), reply))
-            .await
+            .await?
     }
 
     /// A map run as it stands.
-    pub async fn map_run(&self, arn: &str) -> Result<Option<MapRunFound>, Over> {
-        self.ask(|reply| Call::MapRun(arn.into(), reply)).await
+    pub async fn map_run(&self, arn: &str) -> Result<Option<MapRunFound>, Unanswered> {
+        self.ask(|reply| Call::MapRun(arn.into(), reply)).await?
     }
 
     /// Sets other limits for a map run that is under way, and tells how it stands then; one that is over stays as it
@@ -429,7 +582,7 @@ impl Host {
         &self,
         arn: &str,
         update: MapRunUpdate,
-    ) -> Result<Option<MapRunFound>, Over> {
+    ) -> Result<Option<MapRunFound>, Unanswered> {
         self.ask(|reply| Call::UpdateMapRun(arn.into(), update, reply))
             .await
     }
@@ -439,7 +592,7 @@ impl Host {
         let _ = self.ask(Call::Close).await;
     }
 
-    async fn ask<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Result<T, Over> {
+    async fn ask<T>(&self, call: impl FnOnce(Reply<T>) -> Call) -> Result<T, Unanswered> {
         self.asked(call).await
     }
 
@@ -447,12 +600,12 @@ impl Host {
     fn asked<T, C: FnOnce(Reply<T>) -> Call>(
         &self,
         call: C,
-    ) -> impl Future<Output = Result<T, Over>> + use<T, C> {
+    ) -> impl Future<Output = Result<T, Unanswered>> + use<T, C> {
         let (reply, answer) = oneshot::channel();
         let sent = self.calls.send(call(reply));
         async move {
-            sent.map_err(|_| Over)?;
-            answer.await.map_err(|_| Over)
+            sent.map_err(|_| Unanswered::Over)?;
+            answer.await.map_err(|_| Unanswered::Over)
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{Call, Settings};
 use crate::clock::real::{LONG, Wall, take};
 use crate::invoke::Message;
 use crate::run::RunError;
-use crate::shell::Shell;
+use crate::shell::{Shell, news};
 
 /// No longer than this goes by without a look at the time of day.
 const LOOK: Duration = Duration::from_secs(30);
@@ -21,9 +21,11 @@ pub(super) async fn run(
     calls: UnboundedReceiver<Call>,
 ) -> Result<(), RunError> {
     let mut observer = std::mem::replace(&mut settings.observer, Box::new(crate::Silent));
+    let resume = settings.resume;
     let (mut shell, messages) = Shell::of_host(settings, &mut *observer);
-    let ended = work(&mut shell, messages, calls).await;
+    let ended = work(&mut shell, messages, calls, resume).await;
     shell.close().await;
+    shell.flush().await;
     ended
 }
 
@@ -31,9 +33,17 @@ async fn work(
     shell: &mut Shell<'_>,
     mut messages: UnboundedReceiver<Message>,
     mut calls: UnboundedReceiver<Call>,
+    resume: bool,
 ) -> Result<(), RunError> {
-    let mut clock = Wall::new();
+    let mut clock = Wall::from(shell.latest()?);
     shell.now = clock.now();
+    // What was said before the work began comes first: it tells what exists.
+    while let Ok(call) = calls.try_recv() {
+        shell.take(call)?;
+    }
+    if resume {
+        shell.resume(None)?;
+    }
     loop {
         shell.settle()?;
         shell.launch_waiting().await?;
@@ -49,8 +59,10 @@ async fn work(
         } else {
             wait
         };
+        let behind = shell.behind();
         tokio::select! {
-            call = calls.recv() => {
+            () = news(behind.as_ref()) => shell.hear_of_journal(),
+            call = calls.recv(), if shell.keeps_up() => {
                 shell.now = clock.now();
                 let Some(mut call) = call else { return Ok(()) };
                 for left in (0..BATCH).rev() {

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::{Call, Settings};
 use crate::clock::virtual_time::{Guests, since_epoch};
 use crate::run::RunError;
-use crate::shell::Shell;
+use crate::shell::{Shell, news};
 
 pub(super) async fn run(
     mut settings: Settings,
@@ -26,11 +26,15 @@ pub(super) async fn run(
 ) -> Result<(), RunError> {
     let patience = settings.patience;
     let mut observer = std::mem::replace(&mut settings.observer, Box::new(crate::Silent));
+    let resume = settings.resume;
     let (mut shell, messages) = Shell::of_host(settings, &mut *observer);
     shell.show(now);
+    // Time goes on where it stopped.
+    let start = shell.latest()?.map_or(start, |latest| latest.max(start));
     shell.advance(since_epoch(start));
-    let ended = work(&mut shell, Guests::new(messages), calls, patience).await;
+    let ended = work(&mut shell, Guests::new(messages), calls, (patience, resume)).await;
     shell.close().await;
+    shell.flush().await;
     ended
 }
 
@@ -38,8 +42,15 @@ async fn work(
     shell: &mut Shell<'_>,
     mut guests: Guests,
     mut calls: UnboundedReceiver<Call>,
-    patience: Duration,
+    (patience, resume): (Duration, bool),
 ) -> Result<(), RunError> {
+    // What was said before the work began comes first: it tells what exists.
+    while let Ok(call) = calls.try_recv() {
+        shell.take(call)?;
+    }
+    if resume {
+        shell.resume(None)?;
+    }
     let mut quiet_since = Instant::now();
     loop {
         shell.settle()?;
@@ -53,9 +64,11 @@ async fn work(
             Next::Now => Some(Duration::ZERO),
             Next::Patiently => Some(patience.saturating_sub(quiet_since.elapsed())),
         };
+        let behind = shell.behind();
         tokio::select! {
             biased;
-            call = calls.recv() => match call {
+            () = news(behind.as_ref()) => shell.hear_of_journal(),
+            call = calls.recv(), if shell.keeps_up() => match call {
                 None | Some(Call::Close(_)) => return Ok(()),
                 Some(call) => {
                     // Who only looks on does not keep time from passing, however often they look.
@@ -99,7 +112,8 @@ fn next(shell: &Shell<'_>, guests: &Guests) -> Next {
     if shell.is_unsettled() {
         return Next::Now;
     }
-    if shell.at_work() > guests.settled() {
+    // Time stands still until it is kept what happened so far.
+    if shell.is_behind() || shell.at_work() > guests.settled() {
         return Next::Guests;
     }
     match (guests.earliest(), shell.next_timer()) {

@@ -7,6 +7,7 @@ mod counts;
 mod csv;
 mod format;
 mod items;
+mod kept;
 mod reader;
 mod writer;
 

@@ -33,13 +33,20 @@ struct Queue {
     polls: VecDeque<Poll>,
 }
 
-struct Offer {
+#[derive(Clone)]
+pub(super) struct Offer {
     arn: EcoString,
     execution: ExecutionId,
     token: TaskToken,
     input: Data,
     /// Which injection delivers the task a second time by it.
     again: Option<InjectionId>,
+}
+
+/// A task on its way to a worker outside, who gets it when that is kept.
+pub(super) struct Handover {
+    offer: Offer,
+    reply: Reply<Option<ActivityTask>>,
 }
 
 /// A worker that asks for a task.
@@ -258,14 +265,10 @@ impl Shell<'_> {
                     .with("TaskToken", token.to_string());
                 Some((id, poll, output.build()))
             }
+            Asker::Outside(reply) if reply.is_closed() => return self.offer_on(offer),
             Asker::Outside(reply) => {
-                let task = ActivityTask {
-                    token: token.to_string(),
-                    input: offer.input.clone(),
-                };
-                if reply.send(Some(task)).is_err() {
-                    return self.offer_on(offer);
-                }
+                let offer = offer.clone();
+                self.post_task(Handover { offer, reply });
                 None
             }
         };
@@ -277,6 +280,18 @@ impl Shell<'_> {
         if let Some((id, poll, output)) = answer {
             self.workers.remove(&poll);
             self.deliver(id, poll, Ok(output.into()));
+        }
+    }
+
+    /// Gives a worker outside the task that it took. From one who went away meanwhile the next one gets it.
+    pub(super) fn hand_out(&mut self, handover: Handover) {
+        let Handover { offer, reply } = handover;
+        let task = ActivityTask {
+            token: offer.token.to_string(),
+            input: offer.input.clone(),
+        };
+        if reply.send(Some(task)).is_err() && self.tokens.is_open(offer.token) {
+            self.offer_on(offer);
         }
     }
 

@@ -2,17 +2,26 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::time::Duration;
 
 use data::EcoString;
-use engine::{About, Failure, HistoryEvent, Input, Timestamp};
+use engine::{About, Failure, HistoryEvent, Input, Record, Timestamp};
+use journal::JournalError;
 use tokio::sync::mpsc;
 
 use super::{ExecutionId, Message, Parts, Shell};
 use crate::clock::Clock;
-use crate::host::{Begun, Call, NotBegun, Page, Settings, Start};
+use crate::host::{
+    Answered, Begun, Call, History, NotBegun, NotRedriven, Page, Settings, Start, Unanswered,
+};
 use crate::invoke::{timestamp, uuid_of};
+use crate::machines::Machine;
 use crate::observer::Observer;
+use crate::outside::Refused;
 use crate::run::RunError;
+
+/// How long nobody else may have the name of an execution that is over.
+const NAME_IS_TAKEN: Duration = Duration::from_secs(90 * 86_400);
 
 impl<'r> Shell<'r> {
     /// The shell of a host, with no executions yet.
@@ -43,29 +52,54 @@ impl<'r> Shell<'r> {
     /// Does what is asked. Whoever asked is answered when what came of it is kept; they may have gone away.
     pub(crate) fn take(&mut self, call: Call) -> Result<(), RunError> {
         match call {
-            Call::Start(start, reply) => {
+            Call::Start(start, place, reply) => {
                 let begun = self.start_from_outside(*start)?;
                 let begun = begun.map(|id| self.begun(id));
-                let _ = reply.send(begun);
+                drop(place);
+                self.reply(reply, begun, |trouble| {
+                    Err(NotBegun::Store(trouble.to_string()))
+                });
             }
-            Call::StartSync(start, reply) => match self.start_from_outside(*start)? {
-                Err(refused) => drop(reply.send(Err(refused))),
-                Ok(id) => self.watch(id, reply),
-            },
+            Call::StartSync(start, place, reply) => {
+                let begun = self.start_from_outside(*start)?;
+                drop(place);
+                match begun {
+                    Err(refused) => drop(reply.send(Err(refused))),
+                    Ok(id) => self.watch(id, reply),
+                }
+            }
             Call::Stop(arn, failure, reply) => {
                 let stopped = self.stop_from_outside(&arn, failure)?;
-                let _ = reply.send(stopped);
+                self.reply(reply, Ok(stopped), |trouble| {
+                    Err(Unanswered::Store(trouble.to_string()))
+                });
+            }
+            Call::Redrive(redrive, reply) => {
+                let redriven = self.redrive(*redrive)?;
+                self.reply(reply, redriven, |trouble| {
+                    Err(NotRedriven::Store(trouble.to_string()))
+                });
             }
             Call::Look(arn, reply) => {
-                let id = self.by_arn.get(&arn);
-                let _ = reply.send(id.and_then(|id| self.hosted[id.0].found()));
+                let found = self.look(&arn);
+                self.reply_in_any_case(reply, found);
             }
-            Call::History(arn, page, reply) => drop(reply.send(self.history(&arn, page)?)),
-            Call::List(filter, reply) => drop(reply.send(self.journal.list(&filter)?)),
+            Call::History(arn, page, reply) => {
+                let history = self.history(&arn, page);
+                self.reply_in_any_case(reply, history);
+            }
+            Call::List(filter, reply) => {
+                let listed = self.journal.list(&filter);
+                self.reply_in_any_case(reply, listed.map_err(Into::into));
+            }
+            Call::Statistics(filter, reply) => {
+                let statistics = self.journal.statistics(&filter);
+                self.reply_in_any_case(reply, statistics.map_err(Into::into));
+            }
             Call::Answer(token, answer, reply) => {
                 let taken = self.answer_token(&token, answer);
                 self.settle()?;
-                let _ = reply.send(taken);
+                self.reply(reply, taken, |_| Err(Refused::Unkept));
             }
             Call::Poll(arn, worker, reply) => {
                 self.poll_from_outside(&arn, worker, reply);
@@ -80,16 +114,23 @@ impl<'r> Shell<'r> {
                 }
                 let _ = reply.send(());
             }
-            Call::MapRuns(arn, reply) => drop(reply.send(self.map_runs_of(&arn))),
-            Call::MapRun(arn, reply) => drop(reply.send(self.map_runs.find(&arn))),
+            Call::MapRuns(arn, reply) => {
+                let found = self.map_runs_of(&arn);
+                self.reply_in_any_case(reply, found);
+            }
+            Call::MapRun(arn, reply) => {
+                let found = self.map_run(&arn);
+                self.reply_in_any_case(reply, found);
+            }
             Call::UpdateMapRun(arn, update, reply) => {
                 let found = self.update_map_run(&arn, update);
                 self.settle()?;
-                let _ = reply.send(found);
+                self.reply_in_any_case(reply, found);
             }
             // The clock ends before it hands this on.
             Call::Close(reply) => drop(reply.send(())),
         }
+        self.seal();
         Ok(())
     }
 
@@ -97,19 +138,22 @@ impl<'r> Shell<'r> {
         &mut self,
         start: Start,
     ) -> Result<Result<ExecutionId, NotBegun>, RunError> {
+        if let Some(trouble) = self.trouble() {
+            return Ok(Err(NotBegun::Store(trouble.to_string())));
+        }
         let Start {
             machine,
             origin,
             name,
             input,
         } = start;
-        let mut draw = |purpose: &str| {
-            self.draws += 1;
-            uuid_of(&self.entropy, purpose, &self.draws.to_string())
+        let unkept = |error: JournalError| NotBegun::Store(error.to_string());
+        let name = match name.map_or_else(|| self.drawn_name(&machine), Ok) {
+            Ok(name) => name,
+            Err(error) => return Ok(Err(unkept(error))),
         };
-        let name = name.unwrap_or_else(|| draw("name").into());
         let run = if machine.express {
-            draw("express")
+            self.draw("express")
         } else {
             String::new()
         };
@@ -119,6 +163,11 @@ impl<'r> Shell<'r> {
             let same = !hosted.execution.status().is_final() && hosted.input == input;
             let refused = NotBegun::AlreadyExists(about.execution_arn);
             return Ok(if same { Ok(*known) } else { Err(refused) });
+        }
+        match self.kept_under(&about.execution_arn) {
+            Ok(None) => {}
+            Ok(Some(kept)) => return Ok(Err(NotBegun::AlreadyExists(kept))),
+            Err(error) => return Ok(Err(unkept(error))),
         }
         if let Some(message) = self.is_full() {
             return Ok(Err(NotBegun::Full(message)));
@@ -148,6 +197,45 @@ impl<'r> Shell<'r> {
         }
     }
 
+    fn draw(&mut self, purpose: &str) -> String {
+        self.draws += 1;
+        uuid_of(&self.entropy, purpose, &self.draws.to_string())
+    }
+
+    /// A name that no execution of the machine has yet: one with the same seed may have drawn some before.
+    fn drawn_name(&mut self, machine: &Machine) -> Result<EcoString, JournalError> {
+        loop {
+            let name = self.draw("name");
+            let arn = machine
+                .about(&name, "", &About::local("", ""))
+                .execution_arn;
+            let taken = self.by_arn.contains_key(&arn) || self.find_kept(&arn)?.is_some();
+            if !taken {
+                return Ok(name.into());
+            }
+        }
+    }
+
+    /// The ARN, if an execution that is over has it and no other may have it yet. A name is free again 90 days after
+    /// its execution was over (API reference, StartExecution).
+    pub(super) fn kept_under(
+        &mut self,
+        arn: &EcoString,
+    ) -> Result<Option<EcoString>, JournalError> {
+        if !self.journal.is_lasting() {
+            return Ok(None);
+        }
+        let Some(kept) = self.journal.find(arn)? else {
+            return Ok(None);
+        };
+        let free = |stopped: Timestamp| stopped.plus(NAME_IS_TAKEN) <= timestamp(self.now);
+        if kept.summary.stopped_at.is_some_and(free) {
+            self.forget_kept(arn)?;
+            return Ok(None);
+        }
+        Ok(Some(arn.clone()))
+    }
+
     /// When the execution was over; none if there is no such execution.
     fn stop_from_outside(
         &mut self,
@@ -155,7 +243,9 @@ impl<'r> Shell<'r> {
         failure: Failure,
     ) -> Result<Option<Timestamp>, RunError> {
         let Some(id) = self.by_arn.get(arn).copied() else {
-            return Ok(None);
+            // What cannot be read cannot be running either.
+            let kept = self.find_kept(arn).ok().flatten();
+            return Ok(kept.and_then(|kept| kept.summary.stopped_at));
         };
         if !self.execution(id).status().is_final() {
             self.tell_first(id, Input::Stop(failure));
@@ -166,44 +256,35 @@ impl<'r> Shell<'r> {
     }
 
     /// A page of an execution's events and their number; none if there is no such execution.
-    fn history(
-        &self,
-        arn: &EcoString,
-        page: Page,
-    ) -> Result<Option<(Vec<HistoryEvent>, usize)>, RunError> {
-        let Some(id) = self.by_arn.get(arn) else {
-            return Ok(None);
+    fn history(&self, arn: &EcoString, page: Page) -> Answered<Option<History>> {
+        let (about, written) = match self.by_arn.get(arn) {
+            Some(id) => {
+                let hosted = &self.hosted[id.0];
+                let about = hosted.execution.shared_about();
+                (about, hosted.origin.input_text.clone())
+            }
+            None => match self.find_kept(arn)? {
+                Some(kept) => {
+                    let identity = self.identity(&kept)?;
+                    (identity.about.into(), identity.origin.input_text)
+                }
+                None => return Ok(None),
+            },
         };
-        let about = self.execution(*id).about();
-        let records = self.journal.read(arn)?;
-        let shown: Vec<_> = records
-            .iter()
-            .filter(|record| record.event.is_some())
-            .collect();
-        let written = self.hosted[id.0].origin.input_text.as_ref();
-        let project = |record: &&engine::Record| {
-            let mut event = HistoryEvent::of(record, about)?;
+        // One that is about to be kept has no events yet.
+        let (records, all) = match self.journal.events(arn, page) {
+            Err(JournalError::Unknown(_)) => (Vec::new(), 0),
+            found => found?,
+        };
+        let project = |record: &Record| {
+            let mut event = HistoryEvent::of(record, &about)?;
             // The first event shows the input as its caller wrote it.
-            if let (1, Some(text), Some((_, details))) = (event.id.0, written, &mut event.details) {
+            if let (1, Some(text), Some((_, details))) = (event.id.0, &written, &mut event.details)
+            {
                 *details = details.with("input", text.clone().into());
             }
             Some(event)
         };
-        let events = match page.reverse {
-            true => shown
-                .iter()
-                .rev()
-                .skip(page.skip)
-                .take(page.take)
-                .filter_map(project)
-                .collect(),
-            false => shown
-                .iter()
-                .skip(page.skip)
-                .take(page.take)
-                .filter_map(project)
-                .collect(),
-        };
-        Ok(Some((events, shown.len())))
+        Ok(Some((records.iter().filter_map(project).collect(), all)))
     }
 }

@@ -94,10 +94,21 @@ impl Shell<'_> {
         if let Some(known) = self.by_arn.get(&about.execution_arn) {
             return self.known_child(*known, &input, call);
         }
+        let kept = self.kept_under(&about.execution_arn);
+        if let Some(arn) =
+            kept.map_err(|error| call.refused("ServiceUnavailable", &error.to_string()))?
+        {
+            return Err(already_exists(&arn, call));
+        }
         if let Some(message) = self.is_full() {
             return Err(call.refused("ExecutionLimitExceeded", &message));
         }
+        let by = (
+            self.execution(id).about().execution_arn.clone(),
+            request.token,
+        );
         let id = self.host_one(machine, about, input, origin, Some(id));
+        self.hosted[id.0].parent = Some(by);
         Ok(Child { id, is_new: true })
     }
 
@@ -119,9 +130,13 @@ impl Shell<'_> {
             return Ok(Child { id, is_new: false });
         }
         let arn = &hosted.execution.about().execution_arn;
-        let message = format!("Execution Already Exists: '{arn}'");
-        Err(call.refused("ExecutionAlreadyExists", &message))
+        Err(already_exists(arn, call))
     }
+}
+
+fn already_exists(arn: &str, call: &Call) -> Failure {
+    let message = format!("Execution Already Exists: '{arn}'");
+    call.refused("ExecutionAlreadyExists", &message)
 }
 
 fn no_machine(reference: &str, call: &Call) -> Failure {

@@ -5,10 +5,10 @@ use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
 use asl::Program;
-use data::Data;
+use data::{Data, EcoString};
 use engine::{About, Entropy, Execution, Failure, Input, Status, TaskToken, Timestamp};
 
-use super::{Found, NotBegun, Shell, Timer, Watcher, Worker};
+use super::{Found, NotBegun, Shell, Timer, Unit, Watcher, Worker};
 use crate::host::Origin;
 use crate::machines::{Companion, Machine};
 use crate::run::{Finished, Other, RunError};
@@ -36,6 +36,10 @@ pub(super) struct Hosted {
     pub origin: Origin,
     /// The execution that started it, by way of which all that belong together are known; its own if none did.
     pub root: ExecutionId,
+    /// The execution whose task started it, and that task's token.
+    pub parent: Option<(EcoString, TaskToken)>,
+    /// The unit in which it was last kept.
+    pub unit: Unit,
     /// The map run whose child it is, by number.
     pub map_run: Option<u64>,
     /// How many of the executions that it is the root of are not over.
@@ -51,7 +55,7 @@ pub(super) struct Hosted {
 }
 
 impl Hosted {
-    fn new(execution: Execution, entropy: Entropy, input: Data) -> Hosted {
+    pub(super) fn new(execution: Execution, entropy: Entropy, input: Data) -> Hosted {
         Hosted {
             execution,
             entropy,
@@ -59,6 +63,8 @@ impl Hosted {
             machine: None,
             origin: Origin::default(),
             root: ExecutionId::default(),
+            parent: None,
+            unit: Unit::default(),
             map_run: None,
             alive: 1,
             waiters: Vec::new(),
@@ -70,11 +76,8 @@ impl Hosted {
 
     /// What a caller is shown of it.
     pub(super) fn found(&self) -> Option<Found> {
-        Some(Found {
-            execution: self.execution.clone(),
-            machine: self.machine.clone()?,
-            origin: self.origin.clone(),
-        })
+        let machine = self.machine.as_ref()?;
+        Some(Found::of(&self.execution, &self.origin, &machine.revision))
     }
 }
 
@@ -165,8 +168,15 @@ impl Shell<'_> {
         Ok(())
     }
 
+    /// Takes all executions out of their places before anything happened to them.
+    pub(super) fn clear(&mut self) {
+        self.hosted = Places::default();
+        self.by_arn.clear();
+        self.live.clear();
+    }
+
     /// Gives an execution its place.
-    fn host(&mut self, mut hosted: Hosted) -> Result<ExecutionId, RunError> {
+    pub(super) fn host(&mut self, mut hosted: Hosted) -> Result<ExecutionId, RunError> {
         let id = self.hosted.next_id();
         let arn = hosted.execution.about().execution_arn.clone();
         if self.by_arn.insert(arn.clone(), id).is_some() {
@@ -203,10 +213,7 @@ impl Shell<'_> {
             injector.begins(&hosted.execution, hosted.origin.test_case.as_deref());
         }
         if let Some(parent) = parent {
-            let root = self.hosted[parent.0].root;
-            self.hosted[id.0].root = root;
-            self.hosted[id.0].alive = 0;
-            self.hosted[root.0].alive += 1;
+            self.belongs_to(id, parent);
         }
         self.observer.hosted(
             &self.hosted[id.0].execution,
@@ -215,10 +222,21 @@ impl Shell<'_> {
         id
     }
 
+    /// An execution lives as long as the one that another was started by way of.
+    pub(super) fn belongs_to(&mut self, id: ExecutionId, parent: ExecutionId) {
+        let root = self.hosted[parent.0].root;
+        let alive = std::mem::take(&mut self.hosted[id.0].alive);
+        self.hosted[id.0].root = root;
+        self.hosted[root.0].alive += alive;
+    }
+
     /// Starts the companions and the main execution, at one instant.
     pub(crate) fn begin(&mut self, input: Data) -> Result<(), RunError> {
         if let Some(main) = self.main {
             self.hosted[main.0].input = input;
+            if self.goes_on_from_before(main)? {
+                return Ok(());
+            }
         }
         for id in (0..self.hosted.len()).map(ExecutionId) {
             self.start_execution(id);
@@ -274,6 +292,14 @@ impl Shell<'_> {
         }
     }
 
+    /// An execution that was over before this process began, and is needed once more.
+    pub(super) fn is_over_already(&mut self, id: ExecutionId) {
+        self.live.remove(&id);
+        self.over.push(id);
+        let root = self.hosted[id.0].root;
+        self.hosted[root.0].alive -= 1;
+    }
+
     /// An execution that no other started is over, with all that it started.
     fn is_over_for_good(&mut self, root: ExecutionId) {
         let arn = self.execution(root).about().execution_arn.clone();
@@ -300,7 +326,10 @@ impl Shell<'_> {
         for _ in 0..self.unasked.len() {
             self.forget_first(true)?;
         }
-        for _ in self.retain..self.kept.len() {
+        // Where the journal lasts it is the journal that is asked.
+        let lasting = self.main.is_none() && self.journal.is_lasting();
+        let retain = if lasting { 0 } else { self.retain };
+        for _ in retain..self.kept.len() {
             self.forget_first(false)?;
         }
         Ok(())
@@ -323,7 +352,7 @@ impl Shell<'_> {
         let Some(id) = queue.pop_front() else {
             return Ok(());
         };
-        if self.hosted[id.0].alive > 0 {
+        if self.hosted[id.0].alive > 0 || !self.outbox.has_kept(self.hosted[id.0].unit) {
             queue.push_back(id);
             return Ok(());
         }
@@ -333,7 +362,9 @@ impl Shell<'_> {
         let arn = &hosted.execution.about().execution_arn;
         self.by_arn.remove(arn);
         self.map_runs.forget(id);
-        self.journal.forget(arn)?;
+        if !self.journal.is_lasting() {
+            self.journal.forget(arn)?;
+        }
         for token in hosted.tokens {
             self.tokens.forget(token);
         }

@@ -79,7 +79,13 @@ impl Shell<'_> {
 
     /// What a host that died and started again would find: executions as their records say, no guests. What
     /// others hold, such as task tokens and the tasks of activities, they hold still.
+    ///
+    /// Where the journal lasts the host dies indeed, as soon as what happened is kept.
     fn crash(&mut self) -> Result<(), RunError> {
+        if self.journal.is_lasting() {
+            self.doomed = true;
+            return Ok(());
+        }
         for id in self.live.iter().copied().collect::<Vec<_>>() {
             self.recover(id)?;
             for command in self.execution(id).outstanding().collect::<Vec<_>>() {

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, VecDeque};
 use asl::{ExecutionType, Pattern, Resource, ResourceKind, StateKind};
 use data::{Data, EcoString, Object};
 use engine::{Failure, Input, MapRunRequest, TaskRequest, TaskToken, errors};
+use journal::Definition;
 
 use super::children::describe;
 use super::{ExecutionId, Shell, Worker};
-use crate::host::{MapRunFound, MapRunStatus, MapRunUpdate, Origin};
+use crate::host::{Answered, MapRunFound, MapRunStatus, MapRunUpdate, Origin};
 use crate::invoke::{timestamp, uuid_of};
 use crate::machines::Machine;
 use crate::map_run::{Action, MapRun, Outcome, Phase, pending};
@@ -92,12 +93,20 @@ impl Shell<'_> {
             express: express == Some(ExecutionType::Express),
             role_arn: Some(about.role_arn.clone()),
             revision: revision.map_or_else(EcoString::new, |known| known.revision.clone()),
+            definition: revision.map_or_else(Definition::default, |known| known.definition.clone()),
         };
         let parent = (id, about.execution_arn.clone());
         let (program, now) = (program.clone(), timestamp(self.now));
+        let arn = request.map_run_arn.clone();
         let run = MapRun::new(parent, request, program, machine, now);
+        let machine = run.machine.clone();
         let number = self.map_runs.add(run);
         self.workers.insert(token, Worker::MapRun(number));
+        if self.resuming {
+            self.revive_map_run(number, &arn);
+            self.revive_map_children(id, &machine, &arn);
+        }
+        self.keep_map_run(number);
         self.read_on(number);
     }
 
@@ -173,13 +182,61 @@ impl Shell<'_> {
             test_case: hosted.origin.test_case.clone(),
             ..Origin::default()
         };
+        if let Some(child) = self.by_arn.get(&about.execution_arn).copied() {
+            return self.adopt(number, child, items);
+        }
+        let by = (
+            hosted.execution.about().execution_arn.clone(),
+            run.request.token,
+        );
         let child = self.host_one(machine, about, input, origin, Some(parent));
         self.hosted[child.0].map_run = Some(number);
+        self.hosted[child.0].parent = Some(by);
         if let Some(run) = self.map_runs.all.get_mut(&number) {
             run.child_started(child, items);
         }
         self.activities.have_hope();
         self.start_execution(child);
+    }
+
+    /// Takes in a child that a process before this one started.
+    fn adopt(&mut self, number: u64, child: ExecutionId, items: u64) {
+        self.hosted[child.0].map_run = Some(number);
+        if let Some(run) = self.map_runs.all.get_mut(&number) {
+            run.child_started(child, items);
+        }
+        let execution = &self.hosted[child.0].execution;
+        if !execution.status().is_final() {
+            return;
+        }
+        let Some(run) = self.map_runs.all.get_mut(&number) else {
+            return;
+        };
+        let outcome = Outcome::of(execution, run.keeps(), || describe(execution, false));
+        run.child_over(child, execution.status(), outcome);
+        if let Some(failure) = run.exceeded() {
+            self.fail_map_run(number, failure);
+        }
+    }
+
+    /// Has the journal keep how a map run stands.
+    fn keep_map_run(&mut self, number: u64) {
+        let run = self.map_runs.all.get(&number);
+        let Some(found) = run.map(MapRun::found).filter(|_| self.journal.is_lasting()) else {
+            return;
+        };
+        self.outbox.soil();
+        // What is beside the records fits any log.
+        let _ = self.journal.put(found.write());
+    }
+
+    /// Takes over the limits that somebody set for a map run, and when it began.
+    fn revive_map_run(&mut self, number: u64, arn: &str) {
+        let kept = self.journal.resource(MapRunFound::KIND, arn).ok().flatten();
+        let kept = kept.as_ref().and_then(MapRunFound::read);
+        if let (Some(kept), Some(run)) = (kept, self.map_runs.all.get_mut(&number)) {
+            run.revive(&kept);
+        }
     }
 
     /// A child is over: the next one gets its place, unless too many failed.
@@ -290,6 +347,7 @@ impl Shell<'_> {
             Err(failure) => (MapRunStatus::Failed, Input::MapRunFailed { token, failure }),
         };
         run.end(status, now);
+        self.keep_map_run(number);
         self.workers.remove(&token);
         self.activities.have_hope();
         self.tell(parent, input);
@@ -303,6 +361,7 @@ impl Shell<'_> {
         };
         run.end(MapRunStatus::Aborted, now);
         let (parent, errand) = (run.parent, run.errand.take());
+        self.keep_map_run(number);
         if let Some(errand) = errand {
             self.map_runs.errands.remove(&errand.token);
             self.cancel(parent, errand.token);
@@ -392,11 +451,19 @@ impl Shell<'_> {
     }
 
     /// The map runs of an execution, in the order of their start; none if there is no such execution.
-    pub(super) fn map_runs_of(&self, arn: &str) -> Option<Vec<MapRunFound>> {
-        let id = self.by_arn.get(arn)?;
-        let numbers = self.map_runs.by_parent.get(id).into_iter().flatten();
-        let runs = numbers.filter_map(|number| self.map_runs.all.get(number));
-        Some(runs.map(MapRun::found).collect())
+    pub(super) fn map_runs_of(&self, arn: &str) -> Answered<Option<Vec<MapRunFound>>> {
+        if let Some(id) = self.by_arn.get(arn) {
+            let numbers = self.map_runs.by_parent.get(id).into_iter().flatten();
+            let runs = numbers.filter_map(|number| self.map_runs.all.get(number));
+            return Ok(Some(runs.map(MapRun::found).collect()));
+        }
+        if self.find_kept(arn)?.is_none() {
+            return Ok(None);
+        }
+        let kept = self.journal.resources(MapRunFound::KIND, Some(arn))?;
+        let mut found: Vec<_> = kept.iter().filter_map(MapRunFound::read).collect();
+        found.sort_by_key(|run| run.started_at);
+        Ok(Some(found))
     }
 
     /// Sets other limits for a map run and tells how it stands then.
@@ -409,7 +476,9 @@ impl Shell<'_> {
         let run = self.map_runs.all.get_mut(&number)?;
         if run.is_running() {
             run.update(update);
+            self.keep_map_run(number);
         }
+        let run = self.map_runs.all.get(&number)?;
         if *run.phase() == Phase::Running {
             match run.exceeded() {
                 Some(failure) => self.fail_map_run(number, failure),

@@ -11,9 +11,12 @@ mod children;
 mod executions;
 mod halt;
 mod injected;
+mod keep;
 mod map_runs;
 mod prospect;
+mod redrive;
 mod remote;
+mod resume;
 mod sdk;
 mod tasks;
 mod tokens;
@@ -24,8 +27,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use data::EcoString;
-use engine::{Command, Effects, Entropy, Failure, Input, Record, TaskToken, Timestamp};
-use journal::{Batch, Journal, Summary};
+use engine::{Command, Effects, Entropy, Failure, Input, TaskToken, Timestamp};
+use journal::{Definition, Journal};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -43,6 +46,8 @@ use executions::Places;
 pub use executions::entropy_beside;
 use halt::Halted;
 use injected::Injected;
+use keep::Outbox;
+pub(crate) use keep::{Unit, news};
 use map_runs::MapRuns;
 use remote::Away;
 use tasks::Queued;
@@ -85,6 +90,18 @@ pub(crate) struct Shell<'r> {
     guests: Option<u32>,
     injected: Injected,
     journal: Box<dyn Journal>,
+    /// What waits until it is kept why it happened.
+    outbox: Outbox,
+    /// What the main execution runs, for a journal that lasts.
+    definition: Definition,
+    /// Whether executions are being made again from what a process before this one kept.
+    resuming: bool,
+    /// The programs of what was made again.
+    programs: resume::Programs,
+    /// When tasks began that are being handed out again, under virtual time.
+    began: BTreeMap<TaskToken, Duration>,
+    /// Whether the host is to die on purpose as soon as what happened is kept.
+    doomed: bool,
     observer: &'r mut dyn Observer,
     is_virtual: bool,
     /// Whether answers may come from outside for as long as the run cares to wait.
@@ -171,6 +188,7 @@ impl<'r> Shell<'r> {
         let (mut shell, receiver) = Shell::of(parts, observer);
         shell.known_activities = run.activities;
         shell.retain = executions::KEPT_CHILDREN;
+        shell.definition = run.definition;
         shell.host_all(run.program, run.about, run.companions)?;
         Ok((shell, receiver))
     }
@@ -203,6 +221,12 @@ impl<'r> Shell<'r> {
             guests: parts.guests,
             injected: Injected::new(parts.injector),
             journal: parts.journal,
+            outbox: Outbox::default(),
+            definition: Definition::default(),
+            resuming: false,
+            programs: resume::Programs::new(),
+            began: BTreeMap::new(),
+            doomed: false,
             observer,
             is_virtual: parts.is_virtual,
             listens: false,
@@ -245,7 +269,11 @@ impl<'r> Shell<'r> {
             }
             left -= 1;
         }
-        Ok(())
+        self.seal();
+        match self.doomed {
+            true => Err(RunError::Crashed),
+            false => Ok(()),
+        }
     }
 
     /// Whether there is something that an execution has yet to hear.
@@ -264,7 +292,7 @@ impl<'r> Shell<'r> {
             .execution
             .handle(now, &hosted.entropy, input, &mut effects);
         let halted = self.halted(id, before, &mut effects)?;
-        self.keep(id, &effects.records)?;
+        self.keep(id, &effects)?;
         let hosted = &self.hosted[id.0];
         if meant {
             let cut = halted.cut();
@@ -287,29 +315,6 @@ impl<'r> Shell<'r> {
                 Command::Finish => self.finish(id),
             }
         }
-    }
-
-    fn keep(&mut self, id: ExecutionId, records: &[Record]) -> Result<(), RunError> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let hosted = &self.hosted[id.0];
-        let (execution, origin) = (&hosted.execution, &hosted.origin);
-        let about = execution.about();
-        let mut summary = Summary::new(
-            &about.execution_arn,
-            &about.state_machine_name,
-            &about.execution_name,
-            execution.started_at(),
-        );
-        let text = |arn: &Option<EcoString>| arn.as_ref().map(EcoString::to_string);
-        summary.state_machine_arn = about.state_machine_arn.to_string();
-        summary.version_arn = text(&origin.version_arn);
-        summary.alias_arn = text(&origin.alias_arn);
-        summary.map_run_arn = text(&origin.map_run_arn);
-        summary.status = execution.status().as_str();
-        summary.stopped_at = execution.stopped_at();
-        Ok(self.journal.append(Batch::of(summary, records))?)
     }
 
     /// Moves virtual time forward, before anything happens at that moment.

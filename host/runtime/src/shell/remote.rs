@@ -4,6 +4,7 @@ use std::future::Future;
 
 use data::Data;
 use engine::{About, Failure, TaskRequest};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{ExecutionId, Shell, Worker};
@@ -81,7 +82,14 @@ impl Shell<'_> {
     ) {
         let ticket = self.ticket();
         let messages = self.messages.clone();
+        let (depart, departed) = oneshot::channel();
+        // A call that is called back has nobody to tell.
+        self.depart(move || {
+            let _ = depart.send(());
+        });
         let task = tokio::spawn(async move {
+            // The shell is gone, and so is whoever waits.
+            let Ok(()) = departed.await else { return };
             let answer = call.await;
             // A closed channel means that nobody waits any more.
             let _ = messages.send(Message::Answered { ticket, answer });

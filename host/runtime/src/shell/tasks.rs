@@ -7,7 +7,7 @@ use data::{Data, EcoString};
 use engine::{Failure, Input, TaskRequest, TaskToken};
 use sandbox::{Contract, HostFault, Outcome};
 
-use super::{ExecutionId, Shell, Worker};
+use super::{ExecutionId, Shell, Unit, Worker};
 use crate::functions::{Envelope, Function, LoadFailure, Work, submits, waits_for_token};
 use crate::host::{Invoke, Invoked, NotInvoked, Reply};
 use crate::inject::When;
@@ -22,6 +22,10 @@ pub(super) struct Queued {
     function: Arc<Function>,
     event: String,
     manners: Manners,
+    /// What must be kept before it may begin.
+    unit: Unit,
+    /// When it began, if a process before this one began it.
+    began: Option<Duration>,
 }
 
 impl Shell<'_> {
@@ -175,6 +179,7 @@ impl Shell<'_> {
             ..Manners::of(&hosted.entropy, &request, region)
         };
         let event = event.to_string();
+        let unit = self.outbox.open();
         let mut tickets = vec![self.ticket()];
         if self.injected.is_twice(token) {
             let ticket = self.ticket();
@@ -190,6 +195,8 @@ impl Shell<'_> {
                 function: Arc::clone(&function),
                 event: event.clone(),
                 manners: manners.clone(),
+                unit,
+                began: None,
             });
         }
         self.wait_for_place(Queued {
@@ -203,6 +210,8 @@ impl Shell<'_> {
             function,
             event,
             manners,
+            unit,
+            began: self.began_before(token),
         });
         self.workers.insert(token, Worker::Invocation(tickets));
     }
@@ -241,6 +250,9 @@ impl Shell<'_> {
                 version: invoke.version.clone(),
                 region: invoke.region.clone(),
             },
+            // Nothing of it is kept.
+            unit: Unit::default(),
+            began: None,
             errand: Errand::Caller { invoke, reply },
         };
         self.wait_for_place(queued);
@@ -264,6 +276,10 @@ impl Shell<'_> {
     pub(crate) async fn launch_waiting(&mut self) -> Result<(), RunError> {
         self.bury().await;
         while self.started.len() < self.most_guests() {
+            let first = self.queue.front();
+            if !first.is_some_and(|first| self.outbox.has_kept(first.unit)) {
+                return Ok(());
+            }
             let Some(queued) = self.queue.pop_front() else {
                 return Ok(());
             };
@@ -372,6 +388,8 @@ impl Shell<'_> {
             function,
             event,
             manners,
+            began,
+            ..
         } = queued;
         let guest = match self.functions.guest(&function) {
             Ok(guest) => guest.clone(),
@@ -386,7 +404,7 @@ impl Shell<'_> {
             sandbox: self.functions.sandbox()?,
             guest: &guest,
             messages: &self.messages,
-            now: self.now,
+            now: began.unwrap_or(self.now),
             is_virtual: self.is_virtual,
             fault: token.and_then(|token| self.injected.at(token, When::Before)),
             seed,

@@ -9,6 +9,7 @@ use check::mock::Mocks;
 use check::recording;
 use data::Data;
 use engine::{About, Entropy, Quotas, Timestamp};
+use journal::Definition;
 use runtime::{Clock, Companion, Functions, Machine, Machines, is_name, most_guests};
 
 use crate::args::{ClockArg, RunArgs, TypeArg};
@@ -33,6 +34,8 @@ pub struct Plan {
     pub mocks: Mocks,
     /// The definitions of all machines, the main one first.
     pub texts: Vec<recording::Machine>,
+    /// The main machine's definition, as a store keeps it.
+    pub definition: Definition,
 }
 
 impl Plan {
@@ -70,15 +73,17 @@ impl Plan {
             source: main.0,
             format: main.1,
         };
+        let definition = own.kept(&setup);
         let mut texts = vec![own.recorded(&setup)];
         for named in named {
             // A functions file may name the main machine too.
             if named.machine.name != about.state_machine_name {
                 texts.push(named.recorded(&setup));
             }
-            machines.add(named.machine);
+            let definition = named.kept(&setup);
+            machines.add(named.machine.with_definition(definition));
         }
-        machines.add(own.machine);
+        machines.add(own.machine.with_definition(definition.clone()));
         let others = machines
             .iter()
             .filter(|other| !Arc::ptr_eq(&other.program, &program));
@@ -102,6 +107,7 @@ impl Plan {
             faults,
             mocks,
             texts,
+            definition,
         })
     }
 }

@@ -28,6 +28,8 @@ pub struct Plan {
     pub entropy: Entropy,
     /// How many executions that are over are kept.
     pub retain: usize,
+    /// How many starts may wait to be taken.
+    pub queue: usize,
     pub faults: FaultPlan,
     /// The cases that executions may name.
     pub mocks: Option<MockConfig>,
@@ -47,6 +49,7 @@ impl Plan {
             patience: args.patience,
             entropy,
             retain: args.retain,
+            queue: args.queue,
             faults: failures::fault_plan(args.faults.as_deref())?,
             mocks: failures::mock_config(args.mock_config.clone())?,
             setup,

@@ -54,6 +54,8 @@ pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
         entropy: plan.entropy,
         injector,
         retain: plan.retain,
+        queue: plan.queue,
+        resume: true,
         observer: Box::new(watch),
     });
     for named in &plan.machines {

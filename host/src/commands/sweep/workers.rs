@@ -81,6 +81,7 @@ impl Workers {
             guests: None,
             injector: None,
             outside: None,
+            definition: Default::default(),
         };
         let mut ear = Ear::default();
         let finished = self

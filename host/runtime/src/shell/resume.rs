@@ -1,0 +1,407 @@
+//! What a process before this one kept: executions that go on, and those that are over and can be asked.
+//!
+//! An execution is made again by folding its log; nothing of it is run again. Then whatever should be under way is: tasks
+//! go to their workers again with the tokens that they had, those that somebody outside holds are waited for, Distributed
+//! Maps take in the children they have.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use asl::{Pattern, Program, ResourceKind};
+use data::{Data, EcoString};
+use engine::{Change, Command, Execution, TaskRequest, TaskToken, Timestamp};
+use journal::{JournalError, Kept};
+
+use super::executions::{Hosted, Waiter};
+use super::{ExecutionId, Shell, Worker, children};
+use crate::clock::virtual_time::since_epoch;
+use crate::definition::compile;
+use crate::functions::waits_for_token;
+use crate::host::{Answered, Found, MapRunFound};
+use crate::identity::{self, Identity};
+use crate::machines::Machine;
+use crate::run::RunError;
+
+/// Programs of definitions that are kept, by digest and type.
+pub(super) type Programs = BTreeMap<(EcoString, bool), Arc<Program>>;
+
+/// An execution that was made again.
+pub(super) struct Revived {
+    pub id: ExecutionId,
+    /// When its tasks were handed out.
+    scheduled: BTreeMap<TaskToken, Timestamp>,
+    /// When its last record was made.
+    latest: Timestamp,
+}
+
+/// What is to be under way again.
+struct Resumed {
+    at: Timestamp,
+    id: ExecutionId,
+    token: TaskToken,
+    command: Resume,
+}
+
+enum Resume {
+    /// Its worker gets it again.
+    Again(Command),
+    /// Somebody holds it, who will answer.
+    Held(Box<TaskRequest>),
+}
+
+impl Shell<'_> {
+    /// Lets the executions go on that the journal has open, those of a run or all of a host. One that cannot go on is
+    /// told to the observer and stays as it is.
+    pub(crate) fn resume(&mut self, root: Option<&str>) -> Result<(), RunError> {
+        self.resuming = true;
+        let open = self.journal.open(root)?;
+        let (mut resumed, mut latest) = (Vec::new(), Timestamp::default());
+        for kept in open {
+            // Its Distributed Map takes it in.
+            if kept.summary.map_run_arn.is_some() {
+                continue;
+            }
+            match self.revive(&kept, None) {
+                Ok(revived) => {
+                    latest = latest.max(revived.latest);
+                    self.under_way(&revived, &mut resumed);
+                }
+                Err(reason) => self.unresumed(&kept, &reason),
+            }
+        }
+        if self.is_virtual {
+            self.advance(since_epoch(latest));
+        }
+        self.go_on(resumed);
+        self.settle()?;
+        self.resuming = false;
+        self.began.clear();
+        Ok(())
+    }
+
+    /// Lets a run go on that the journal has open; whether it has. What was made for a new run gives way.
+    pub(super) fn goes_on_from_before(&mut self, main: ExecutionId) -> Result<bool, RunError> {
+        let arn = self.execution(main).about().execution_arn.clone();
+        let kept = self.find_kept(&arn)?;
+        let Some(kept) = kept.filter(|kept| kept.summary.stopped_at.is_none()) else {
+            return Ok(false);
+        };
+        self.entropy = self.identity(&kept)?.entropy;
+        self.clear();
+        self.resume(Some(&arn))?;
+        self.main = self.by_arn.get(&arn).copied();
+        match self.main {
+            Some(_) => Ok(true),
+            None => Err(RunError::Recovery {
+                execution_arn: arn.into(),
+                reason: "what is kept of it cannot be read".to_owned(),
+            }),
+        }
+    }
+
+    fn unresumed(&mut self, kept: &Kept, reason: &str) {
+        self.observer.unresumed(&kept.summary.execution_arn, reason);
+    }
+
+    /// Hands out again what should be under way, in the order in which it was handed out first.
+    fn go_on(&mut self, mut resumed: Vec<Resumed>) {
+        resumed.sort_by_key(|one| (one.at, one.id, one.token.record));
+        for one in &resumed {
+            if self.is_virtual {
+                self.began.insert(one.token, since_epoch(one.at));
+            }
+        }
+        for Resumed { id, command, .. } in resumed {
+            match command {
+                Resume::Again(Command::StartTask(request)) => self.start(id, request),
+                Resume::Again(Command::StartMapRun(request)) => self.start_map_run(id, *request),
+                Resume::Again(Command::CancelTask(_) | Command::Finish) => {}
+                Resume::Held(request) => self.hold_on(id, &request),
+            }
+        }
+    }
+
+    /// What should be under way for an execution that was made again.
+    fn under_way(&mut self, revived: &Revived, resumed: &mut Vec<Resumed>) {
+        let id = revived.id;
+        self.set_timer(id);
+        let execution = self.execution(id);
+        let again = execution.outstanding().map(|command| {
+            let token = match &command {
+                Command::StartTask(request) => request.token,
+                Command::StartMapRun(request) => request.token,
+                Command::CancelTask(token) => *token,
+                Command::Finish => TaskToken {
+                    frame: engine::FrameId::ROOT,
+                    record: 0,
+                    secret: 0,
+                },
+            };
+            (token, Resume::Again(command))
+        });
+        let held = execution.held();
+        let held = held.map(|request| (request.token, Resume::Held(request)));
+        for (token, command) in again.chain(held) {
+            let at = revived.scheduled.get(&token).copied();
+            resumed.push(Resumed {
+                at: at.unwrap_or(revived.latest),
+                id,
+                token,
+                command,
+            });
+        }
+    }
+
+    /// Waits on for whoever has a task.
+    fn hold_on(&mut self, id: ExecutionId, request: &TaskRequest) {
+        let token = request.token;
+        if waits_for_token(&request.resource) {
+            self.open_token(token, id);
+            self.tokens.waits(token, &request.state_name);
+        } else if request.resource.kind == ResourceKind::Activity {
+            self.open_token(token, id);
+        } else if let ResourceKind::Service { pattern, .. } = &request.resource.kind {
+            self.wait_for_child(id, request, *pattern);
+        }
+    }
+
+    /// Waits on for the execution that a `.sync` task started.
+    fn wait_for_child(&mut self, id: ExecutionId, request: &TaskRequest, pattern: Pattern) {
+        let (token, arn) = (request.token, &self.execution(id).about().execution_arn);
+        let own = |kept: &Kept| {
+            let parent = kept.beginning.parent.as_ref();
+            parent.is_some_and(|(_, of)| *of == token.to_string())
+        };
+        let children = self.journal.children(arn).unwrap_or_default();
+        let Some(kept) = children.into_iter().find(own) else {
+            // It was yet to be started.
+            return self.start(id, Box::new(request.clone()));
+        };
+        let waiter = Waiter {
+            execution: id,
+            token,
+            json: pattern == Pattern::Sync2,
+        };
+        let known = self.by_arn.get(kept.summary.execution_arn.as_str());
+        match known.copied() {
+            Some(child) if !self.execution(child).status().is_final() => {
+                self.workers.insert(token, Worker::Child(child));
+                self.hosted[child.0].waiters.push(waiter);
+            }
+            _ => match self.folded(&kept, None) {
+                Ok((child, ..)) => {
+                    let answer = children::outcome(&child, &waiter);
+                    self.deliver(id, token, answer);
+                }
+                Err(reason) => self.unresumed(&kept, &reason),
+            },
+        }
+    }
+
+    /// Takes in the children that a map run has started before.
+    pub(super) fn revive_map_children(
+        &mut self,
+        parent: ExecutionId,
+        machine: &Arc<Machine>,
+        arn: &str,
+    ) {
+        let of = self.execution(parent).about().execution_arn.clone();
+        let children = self.journal.children(&of).unwrap_or_default();
+        let mut resumed = Vec::new();
+        for kept in children {
+            if kept.summary.map_run_arn.as_deref() != Some(arn) {
+                continue;
+            }
+            match self.revive(&kept, Some(machine)) {
+                Ok(revived) if self.execution(revived.id).status().is_final() => {}
+                Ok(revived) => self.under_way(&revived, &mut resumed),
+                Err(reason) => self.unresumed(&kept, &reason),
+            }
+        }
+        self.go_on(resumed);
+    }
+
+    /// Makes an execution again and gives it its place. One that is over is not live.
+    pub(super) fn revive(
+        &mut self,
+        kept: &Kept,
+        machine: Option<&Arc<Machine>>,
+    ) -> Result<Revived, String> {
+        let (execution, identity, mut revived) = self.folded(kept, machine)?;
+        let input = execution.input().clone();
+        let is_over = execution.status().is_final();
+        let mut hosted = Hosted::new(execution, identity.entropy.clone(), input);
+        hosted.machine = match machine {
+            Some(machine) => Some(Arc::clone(machine)),
+            None => self.machine_of(kept, &identity, hosted.execution.program()),
+        };
+        hosted.origin = identity.origin;
+        let parent = kept.beginning.parent.as_ref();
+        hosted.parent = parent.and_then(|(arn, token)| Some((arn.clone(), token.parse().ok()?)));
+        let by = hosted.parent.as_ref().map(|(arn, _)| arn.clone());
+        let id = self.host(hosted).map_err(|error| error.to_string())?;
+        revived.id = id;
+        if let Some(by) = by.and_then(|arn| self.by_arn.get(&arn).copied()) {
+            self.belongs_to(id, by);
+        }
+        if is_over {
+            self.is_over_already(id);
+        } else {
+            let hosted = &self.hosted[id.0];
+            self.observer
+                .hosted(&hosted.execution, hosted.machine.as_ref());
+        }
+        Ok(revived)
+    }
+
+    /// The machine of an execution; none of the main one of a run.
+    fn machine_of(
+        &self,
+        kept: &Kept,
+        identity: &Identity,
+        program: &Arc<Program>,
+    ) -> Option<Arc<Machine>> {
+        if self.main.is_some() && !identity.has_machine {
+            return None;
+        }
+        let definition = self.journal.definition(&kept.beginning.definition.digest);
+        Some(Arc::new(Machine {
+            name: identity.about.state_machine_name.clone(),
+            arn: identity.about.state_machine_arn.clone(),
+            program: Arc::clone(program),
+            express: identity.express,
+            role_arn: Some(identity.about.role_arn.clone()),
+            revision: identity.revision.clone(),
+            definition: definition.ok().flatten().unwrap_or_default(),
+        }))
+    }
+
+    /// Folds the log of an execution.
+    fn folded(
+        &mut self,
+        kept: &Kept,
+        machine: Option<&Arc<Machine>>,
+    ) -> Result<(Execution, Identity, Revived), String> {
+        let identity = identity::read(kept)?;
+        let program = match machine {
+            Some(machine) => Arc::clone(&machine.program),
+            None => self.program(&kept.beginning.definition.digest, identity.express)?,
+        };
+        let mut execution = Execution::new(program, identity.about.clone().into());
+        execution.set_activities(self.known_activities.clone());
+        let mut revived = Revived {
+            id: ExecutionId::default(),
+            scheduled: BTreeMap::new(),
+            latest: kept.summary.started_at,
+        };
+        let records = self.journal.read(&kept.summary.execution_arn);
+        for record in records.map_err(|error| error.to_string())? {
+            execution
+                .apply(&record)
+                .map_err(|corrupt| corrupt.to_string())?;
+            revived.latest = record.at;
+            if let Change::TaskScheduled { token, .. } | Change::MapRunStarted { token, .. } =
+                &record.change
+            {
+                revived.scheduled.insert(*token, record.at);
+            }
+        }
+        Ok((execution, identity, revived))
+    }
+
+    /// The program of a definition that is kept.
+    fn program(&mut self, digest: &EcoString, express: bool) -> Result<Arc<Program>, String> {
+        let key = (digest.clone(), express);
+        if let Some(program) = self.programs.get(&key) {
+            return Ok(Arc::clone(program));
+        }
+        let definition = self.journal.definition(digest);
+        let definition = definition.map_err(|error| error.to_string())?;
+        let definition = definition.ok_or("its definition is lost")?;
+        let program = compile(&definition, express, &self.functions)?;
+        self.programs.insert(key, Arc::clone(&program));
+        Ok(program)
+    }
+
+    /// When a task began that a process before this one handed out.
+    pub(super) fn began_before(&self, token: TaskToken) -> Option<Duration> {
+        self.began.get(&token).copied()
+    }
+
+    /// An execution that only the journal has.
+    pub(super) fn find_kept(&self, arn: &str) -> Result<Option<Kept>, JournalError> {
+        match self.journal.is_lasting() {
+            true => self.journal.find(arn),
+            false => Ok(None),
+        }
+    }
+
+    pub(super) fn identity(&self, kept: &Kept) -> Result<Identity, JournalError> {
+        identity::read(kept).map_err(|reason| JournalError::Damaged {
+            execution_arn: kept.summary.execution_arn.clone(),
+            reason,
+        })
+    }
+
+    /// What a caller is shown of an execution, wherever it is.
+    pub(super) fn look(&self, arn: &EcoString) -> Answered<Option<Found>> {
+        if let Some(id) = self.by_arn.get(arn) {
+            return Ok(self.hosted[id.0].found());
+        }
+        let Some(kept) = self.find_kept(arn)? else {
+            return Ok(None);
+        };
+        let identity = self.identity(&kept)?;
+        Ok(Some(self.found_kept(&kept, identity)?))
+    }
+
+    fn found_kept(&self, kept: &Kept, identity: Identity) -> Result<Found, JournalError> {
+        let arn = kept.summary.execution_arn.as_str();
+        let page = journal::Page {
+            skip: 0,
+            take: 1,
+            reverse: false,
+        };
+        let (first, _) = self.journal.events(arn, page)?;
+        let input = match first.first().map(|record| &record.change) {
+            Some(Change::ExecutionStarted { input, .. }) => input.data.clone(),
+            _ => Data::Null,
+        };
+        let last = self.journal.last(arn)?;
+        Ok(Found {
+            about: identity.about.into(),
+            status: last.status(),
+            input,
+            started_at: kept.summary.started_at,
+            stopped_at: kept.summary.stopped_at,
+            redrives: kept.summary.redrives,
+            redriven_at: kept.summary.redriven_at,
+            not_redrivable: None,
+            revision: identity.revision,
+            origin: identity.origin,
+        })
+    }
+
+    /// A map run, wherever it is.
+    pub(super) fn map_run(&self, arn: &str) -> Answered<Option<MapRunFound>> {
+        if let Some(found) = self.map_runs.find(arn) {
+            return Ok(Some(found));
+        }
+        let Some(kept) = self.journal.resource(MapRunFound::KIND, arn)? else {
+            return Ok(None);
+        };
+        Ok(MapRunFound::read(&kept))
+    }
+
+    /// Forgets an execution that only the journal has, with those that it started.
+    pub(super) fn forget_kept(&mut self, arn: &str) -> Result<(), JournalError> {
+        self.outbox.soil();
+        self.journal.forget(arn)
+    }
+
+    /// When something happened last, as far as the journal knows.
+    pub(crate) fn latest(&self) -> Result<Option<Timestamp>, RunError> {
+        Ok(self.journal.latest()?)
+    }
+}
