@@ -91,14 +91,17 @@ impl Around for Outside<'_> {}
 impl Outside<'_> {
     fn execution_part(&self) -> Object {
         let about = self.execution.about();
-        Object::builder()
+        let execution = Object::builder()
             .with("Id", about.execution_arn.clone())
             .with("Input", self.execution.input.clone())
             .with("StartTime", self.execution.started_at.to_string())
             .with("Name", about.execution_name.clone())
             .with("RoleArn", about.role_arn.clone())
-            .with("RedriveCount", 0)
-            .build()
+            .with("RedriveCount", i64::from(self.execution.redrives));
+        match self.execution.redriven_at {
+            None => execution.build(),
+            Some(at) => execution.with("RedriveTime", at.to_string()).build(),
+        }
     }
 
     fn machine_part(&self) -> Object {

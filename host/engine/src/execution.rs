@@ -14,6 +14,7 @@ use crate::ids::{FrameId, TaskToken};
 use crate::map_run::MapRunRequest;
 use crate::quotas::Quotas;
 use crate::record::Record;
+use crate::redrive::Retained;
 use crate::step::Turn;
 use crate::time::Timestamp;
 
@@ -72,6 +73,12 @@ pub struct Execution {
     pub(crate) deadline: Option<Timestamp>,
     pub(crate) next_record: u32,
     pub(crate) next_event: u32,
+    pub(crate) redrives: u32,
+    pub(crate) redriven_at: Option<Timestamp>,
+    /// What a redrive goes on from, where the execution ended badly.
+    pub(crate) retained: Option<Box<Retained>>,
+    /// Whether the next redrive is for the program that it was put onto.
+    pub(crate) rebased: bool,
     /// The activities that exist; none: every one that is named does.
     pub(crate) activities: Option<Arc<BTreeSet<EcoString>>>,
 }
@@ -87,6 +94,8 @@ impl PartialEq for Execution {
             && self.free == other.free
             && (&self.deadlines, self.deadline) == (&other.deadlines, other.deadline)
             && (self.next_record, self.next_event) == (other.next_record, other.next_event)
+            && (self.redrives, self.redriven_at) == (other.redrives, other.redriven_at)
+            && self.retained == other.retained
     }
 }
 
@@ -194,6 +203,13 @@ pub enum Input {
     DeadlineReached,
     /// StopExecution.
     Stop(Failure),
+    /// RedriveExecution: an execution that ended badly goes on. It means nothing to one that is not
+    /// [redrivable](Execution::redrivable).
+    Redrive {
+        /// The digest of the definition that it was put onto by [`Execution::rebase`]; none if it was not. Where the
+        /// two do not agree the input means nothing.
+        definition: Option<EcoString>,
+    },
 }
 
 /// What an execution wants done, after its records are kept.
@@ -268,6 +284,10 @@ impl Execution {
             deadline: None,
             next_record: 0,
             next_event: 1,
+            redrives: 0,
+            redriven_at: None,
+            retained: None,
+            rebased: false,
             activities: None,
         }
     }
@@ -325,7 +345,7 @@ impl Execution {
     }
 
     /// What should be in flight: the commands to carry out again after a crash. A map run that is known already
-    /// goes on.
+    /// goes on, one that was redriven too.
     pub fn outstanding(&self) -> impl Iterator<Item = Command> {
         (0..)
             .map(FrameId)

@@ -33,6 +33,7 @@ impl Record {
         };
         match &self.change {
             Change::ExecutionStarted { .. } => "ExecutionStarted".into(),
+            Change::ExecutionRedriven { .. } => "ExecutionRedriven".into(),
             Change::StateEntered { state, .. } => {
                 format!("{}StateEntered", state.kind.as_str()).into()
             }
@@ -54,10 +55,12 @@ impl Record {
                 "MapStateStarted".into()
             }
             Change::MapRunStarted { .. } => "MapRunStarted".into(),
+            Change::MapRunRedriven { .. } => "MapRunRedriven".into(),
             Change::MapRunSucceeded { .. } => "MapRunSucceeded".into(),
             Change::MapRunFailed { .. } => "MapRunFailed".into(),
             Change::MapRunAborted { .. } => "MapRunAborted".into(),
             Change::IterationStarted { .. } => "MapIterationStarted".into(),
+            Change::IterationRedriven { .. } => "MapIterationRedriven".into(),
             Change::ChildSucceeded { iteration, .. } => of_child(iteration.is_some(), "Succeeded"),
             Change::ChildFailed { iteration, .. } => of_child(iteration.is_some(), "Failed"),
             Change::ChildAborted { iteration, .. } => of_child(iteration.is_some(), "Aborted"),
@@ -107,6 +110,7 @@ impl Change {
     pub fn frame(&self) -> Option<FrameId> {
         match self {
             Change::ExecutionStarted { .. }
+            | Change::ExecutionRedriven { .. }
             | Change::ExecutionSucceeded { .. }
             | Change::ExecutionFailed { .. }
             | Change::ExecutionTimedOut { .. }
@@ -127,10 +131,12 @@ impl Change {
             | Change::MapStarted { frame, .. }
             | Change::DistributedMapStarted { frame, .. }
             | Change::MapRunStarted { frame, .. }
+            | Change::MapRunRedriven { frame, .. }
             | Change::MapRunSucceeded { frame, .. }
             | Change::MapRunFailed { frame, .. }
             | Change::MapRunAborted { frame }
             | Change::IterationStarted { frame, .. }
+            | Change::IterationRedriven { frame, .. }
             | Change::ChildSucceeded { frame, .. }
             | Change::ChildFailed { frame, .. }
             | Change::StateAborted { frame, .. }

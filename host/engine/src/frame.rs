@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use asl::{BlockId, StateId};
+use asl::{BlockId, StateId, StateKind};
 use data::{Array, Data, EcoString};
 
 use crate::ids::{EventId, FrameId, TaskToken};
@@ -78,10 +78,60 @@ impl Frame {
         }
     }
 
+    /// None of its children is under way any more, and its own state is in the middle of a step.
+    pub(crate) fn end_children(&mut self) {
+        let activity = std::mem::replace(&mut self.activity, Activity::Running);
+        self.activity = activity.ended();
+    }
+
+    /// Drops what its children left: a redrive begins its state anew.
+    pub(crate) fn forget_children(&mut self) {
+        if matches!(self.activity, Activity::Ended(_)) {
+            self.activity = Activity::Running;
+        }
+    }
+
+    /// Lets its state be done again, as a redrive does it. Returns the branches that go on with it.
+    ///
+    /// A state that was entered and not left is not entered again; only Fail is (developer guide, "Redrive behavior
+    /// of individual states"). What was tried counts no more. A Task's visit is a new one, for chance.
+    pub(crate) fn redrive(&mut self, state: &StateKind) -> Vec<Frame> {
+        self.attempts.clear();
+        match &mut self.activity {
+            Activity::Entering | Activity::Done => return Vec::new(),
+            Activity::Running
+            | Activity::Waiting { .. }
+            | Activity::Task(_)
+            | Activity::Backoff { .. } => self.activity = Activity::Running,
+            Activity::MapRun(_) | Activity::Ended(Remains::MapRun(_)) => {
+                self.end_children();
+                return Vec::new();
+            }
+            Activity::Children(children) => return children.redrive(),
+            Activity::Ended(Remains::Children(children)) => {
+                let again = children.redrive();
+                let remains = std::mem::replace(&mut self.activity, Activity::Running);
+                if let Activity::Ended(Remains::Children(children)) = remains {
+                    self.activity = Activity::Children(children);
+                }
+                return again;
+            }
+        }
+        match state {
+            StateKind::Fail(_) => self.activity = Activity::Entering,
+            StateKind::Task(_) => self.count_visit(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
     /// Whether it is inside its state and waits for nobody: a step of its own comes next.
     pub(crate) fn works_itself(&self) -> bool {
         match &self.activity {
-            Activity::Running | Activity::Waiting { .. } | Activity::Backoff { .. } => true,
+            Activity::Running
+            | Activity::Waiting { .. }
+            | Activity::Backoff { .. }
+            | Activity::Ended(_) => true,
             Activity::Entering
             | Activity::Task(_)
             | Activity::MapRun(_)
@@ -100,6 +150,7 @@ impl Frame {
             | Activity::Waiting { .. }
             | Activity::Task(_)
             | Activity::Backoff { .. }
+            | Activity::Ended(_)
             | Activity::Done => false,
         }
     }
@@ -139,6 +190,7 @@ impl Frame {
             | Activity::Running
             | Activity::MapRun(_)
             | Activity::Children(_)
+            | Activity::Ended(_)
             | Activity::Done => None,
         }
     }
@@ -161,8 +213,36 @@ pub(crate) enum Activity {
     Backoff { until: Timestamp },
     /// It waits for its children.
     Children(Box<Children>),
+    /// Its children have ended, its state has not: what they left, should the execution end here and be redriven.
+    Ended(Remains),
     /// It has left its block.
     Done,
+}
+
+impl Activity {
+    /// The same without children under way, of whom only what a redrive needs is kept.
+    pub(crate) fn ended(self) -> Activity {
+        match self {
+            Activity::Children(children) => Activity::Ended(Remains::Children(children)),
+            Activity::MapRun(run) => Activity::Ended(Remains::MapRun(run)),
+            Activity::Ended(remains) => Activity::Ended(remains),
+            Activity::Entering
+            | Activity::Running
+            | Activity::Waiting { .. }
+            | Activity::Task(_)
+            | Activity::Backoff { .. }
+            | Activity::Done => Activity::Running,
+        }
+    }
+}
+
+/// What is left of children that have ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Remains {
+    /// The results and what became of the others, of a Parallel or an inline Map.
+    Children(Box<Children>),
+    /// The run of a Distributed Map.
+    MapRun(Box<MapRunActivity>),
 }
 
 /// A task under way.
@@ -210,6 +290,8 @@ pub(crate) struct MapRunActivity {
     pub plan: MapRunPlan,
     /// Whether they are over; the state is not yet.
     pub ended: bool,
+    /// How often the run was redriven.
+    pub redrives: u32,
 }
 
 /// The branches of a Parallel or the iterations of a Map.
@@ -225,6 +307,28 @@ pub(crate) struct Children {
     pub failed: u32,
     /// The event at which the children begin their chains.
     pub started_event: EventId,
+    /// Those that failed or were aborted, as they stood.
+    pub unfinished: Vec<Frame>,
+    /// Iterations to be redriven as soon as there is room for them, the next one last.
+    pub again: Vec<Frame>,
+}
+
+impl Children {
+    /// Prepares a redrive: those that failed or were aborted are to go on. Returns those that do so at once; the
+    /// iterations of a Map wait for room.
+    pub(crate) fn redrive(&mut self) -> Vec<Frame> {
+        self.failed = 0;
+        self.again.append(&mut self.unfinished);
+        let slot = |frame: &Frame| frame.parent.map_or(0, |(_, slot)| slot);
+        self.again.sort_by_key(|frame| std::cmp::Reverse(slot(frame)));
+        if self.map.is_some() {
+            return Vec::new();
+        }
+        let mut at_once = std::mem::take(&mut self.again);
+        at_once.reverse();
+        self.running = self.running.saturating_add(at_once.len() as u32);
+        at_once
+    }
 }
 
 /// What is particular to a Map.

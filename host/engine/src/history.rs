@@ -79,6 +79,10 @@ fn project(change: &Change, about: &About) -> Projected {
                 details.with("roleArn", about.role_arn.clone()),
             )
         }
+        Change::ExecutionRedriven { redrive_count, .. } => (
+            "ExecutionRedriven".into(),
+            Object::builder().with("redriveCount", i64::from(*redrive_count)),
+        ),
         Change::StateEntered { state, input, .. } => {
             let details = Object::builder().with("name", state.name.clone());
             let details = payload(details, "input", input).build();
@@ -157,6 +161,16 @@ fn project(change: &Change, about: &About) -> Projected {
             "MapRunStarted".into(),
             Object::builder().with("mapRunArn", map_run_arn.clone()),
         ),
+        Change::MapRunRedriven {
+            map_run_arn,
+            redrive_count,
+            ..
+        } => (
+            "MapRunRedriven".into(),
+            Object::builder()
+                .with("mapRunArn", map_run_arn.clone())
+                .with("redriveCount", i64::from(*redrive_count)),
+        ),
         Change::MapRunSucceeded { .. } => return Some(("MapRunSucceeded".into(), None)),
         Change::MapRunFailed { failure, .. } => {
             ("MapRunFailed".into(), failed(Object::builder(), failure))
@@ -201,9 +215,10 @@ fn project(change: &Change, about: &About) -> Projected {
             "ExecutionAborted".into(),
             failed(Object::builder(), failure),
         ),
-        Change::Waiting { .. } | Change::TaskHeartbeat { .. } | Change::RetryScheduled { .. } => {
-            return None;
-        }
+        Change::Waiting { .. }
+        | Change::TaskHeartbeat { .. }
+        | Change::RetryScheduled { .. }
+        | Change::IterationRedriven { .. } => return None,
     };
     Some((event_type, Some((None, details.build()))))
 }

@@ -41,7 +41,9 @@ mod inspect;
 mod jsonata;
 mod map_run;
 mod quotas;
+mod rebase;
 mod record;
+mod redrive;
 mod retry;
 mod standing;
 mod state;
@@ -60,6 +62,8 @@ pub use quotas::Quotas;
 pub use record::{
     Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To, Via,
 };
+pub use rebase::Misfit;
+pub use redrive::NotRedrivable;
 pub use test_state::{
     Answer, HttpExchange, HttpRequest, HttpResponse, InspectionData, InspectionErrorDetails,
     InspectionLevel, MockErrorOutput, MockInput, MockResponseValidationMode, PendingTask,

@@ -32,6 +32,15 @@ pub struct MapRunRequest {
     pub plan: MapRunPlan,
     /// Which attempt of this state entry it is, from 0.
     pub attempt: u32,
+    /// How often the run was redriven; 0 for a new one.
+    ///
+    /// One that was goes on under its ARN with the items it had. Whoever runs the children starts those again that
+    /// failed, timed out or were aborted: a STANDARD child by [`Input::Redrive`](crate::Input::Redrive), one that is
+    /// not redrivable any more, and an EXPRESS child, by a new execution with the input it had. Those never started
+    /// are started. Failures are counted from none, children that succeeded keep their results, and a run whose
+    /// items could not be read reads them now (developer guide, "Redriving Map Runs"). If all had succeeded the run
+    /// answers at once.
+    pub redrive_count: u32,
     /// Where in the machine the attempt is made, as of a [`TaskRequest`](crate::TaskRequest).
     pub site: String,
 }
@@ -160,6 +169,7 @@ impl Execution {
             map_run_arn: run.map_run_arn.clone(),
             plan: run.plan.clone(),
             attempt: frame.retry_count(),
+            redrive_count: run.redrives,
             site: self.site(id),
         }
     }

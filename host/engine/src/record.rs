@@ -25,6 +25,20 @@ pub struct Record {
     pub change: Change,
 }
 
+impl Record {
+    /// The digest of the definition that the execution runs from this record on, where it changes.
+    ///
+    /// Whoever folds a log hands the program of that definition to [`Execution::rebase`](crate::Execution::rebase)
+    /// before the record is applied. The states and blocks that it and later records name by index are those of that
+    /// program.
+    pub fn definition(&self) -> Option<&EcoString> {
+        match &self.change {
+            Change::ExecutionRedriven { definition, .. } => definition.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 /// The two numbers of a HistoryEvent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventPlace {
@@ -146,6 +160,16 @@ pub enum Change {
         input: Payload,
         /// When it is over at the latest.
         deadline: Option<Timestamp>,
+    },
+    /// An execution that had ended badly goes on from where it failed.
+    ExecutionRedriven {
+        /// How often it was redriven, this time included.
+        redrive_count: u32,
+        /// When it is over at the latest.
+        deadline: Option<Timestamp>,
+        /// The digest of the definition that it runs from here on, if that is another one: see
+        /// [`Record::definition`].
+        definition: Option<EcoString>,
     },
     /// A frame entered a state.
     StateEntered {
@@ -315,6 +339,17 @@ pub enum Change {
         /// What is to be run; boxed, since it is large and rare.
         plan: Box<MapRunPlan>,
     },
+    /// The child executions of a Distributed Map that had not succeeded were asked for again.
+    MapRunRedriven {
+        /// Who waits for them.
+        frame: FrameId,
+        /// The attempt's handle.
+        token: TaskToken,
+        /// `mapRunArn`
+        map_run_arn: EcoString,
+        /// How often the run was redriven, this time included.
+        redrive_count: u32,
+    },
     /// The child executions did what they should, or as many as had to.
     MapRunSucceeded {
         /// Who waits for them.
@@ -347,6 +382,13 @@ pub enum Change {
         /// What the iteration gets.
         input: Payload,
     },
+    /// An iteration of a Map that had failed or been aborted goes on from where it did.
+    IterationRedriven {
+        /// The Map's frame.
+        frame: FrameId,
+        /// The item's index.
+        index: u32,
+    },
     /// A branch or an iteration is done.
     ChildSucceeded {
         /// The child.
@@ -360,6 +402,8 @@ pub enum Change {
         frame: FrameId,
         /// The Map state's name and the index; none for a branch.
         iteration: Option<(EcoString, u32)>,
+        /// The error's name.
+        error: Option<EcoString>,
     },
     /// A state was stopped because a sibling of its frame failed.
     StateAborted {

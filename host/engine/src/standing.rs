@@ -1,5 +1,6 @@
 //! Where an execution stands, for whoever looks at many of them side by side.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use asl::StateId;
@@ -25,6 +26,24 @@ impl Execution {
         hash.finish()
     }
 
+    /// A frame and all inside of it, each after what is around it and in the order of branches and items.
+    pub(crate) fn within(&self, id: FrameId) -> Vec<FrameId> {
+        let mut children: BTreeMap<FrameId, Vec<(u32, FrameId)>> = BTreeMap::new();
+        for (child, frame) in (0..).map(FrameId).zip(&self.frames) {
+            if let Some((parent, slot)) = frame.as_ref().and_then(|frame| frame.parent) {
+                children.entry(parent).or_default().push((slot, child));
+            }
+        }
+        let (mut found, mut open) = (Vec::new(), vec![id]);
+        while let Some(next) = open.pop() {
+            found.push(next);
+            let mut inside = children.remove(&next).unwrap_or_default();
+            inside.sort_unstable();
+            open.extend(inside.into_iter().rev().map(|(_, child)| child));
+        }
+        found
+    }
+
     /// The states that its frames are in, the machine's own first.
     pub fn standing(&self) -> impl Iterator<Item = (FrameId, StateId)> {
         let frames = (0..).map(FrameId).zip(&self.frames);
@@ -44,6 +63,7 @@ fn hash_frame(frame: &Frame, hash: &mut DefaultHasher) {
         Activity::Children(_) => 6,
         Activity::Done => 7,
         Activity::MapRun(_) => 8,
+        Activity::Ended(_) => 9,
     };
     doing.hash(hash);
 }

@@ -72,17 +72,13 @@ impl<'a> Turn<'a> {
 
     /// Takes the input; false if it means nothing to this execution any more.
     pub(crate) fn take(mut self, input: Input) -> bool {
-        let running = match self.execution.status {
-            Status::Created => matches!(input, Input::Start(_)),
-            Status::Running => !matches!(input, Input::Start(_)),
-            _ => false,
-        };
-        if !running {
+        if !self.is_heard(&input) {
             return false;
         }
         let outcome = match input {
             Input::Start(data) => self.start(data).map(|()| true),
             Input::DeadlineReached => self.deadlines().map(|()| true),
+            Input::Redrive { definition } => self.redrive(definition).map(|()| true),
             Input::Stop(failure) => self.finish(EventId(0), Change::ExecutionAborted { failure }),
             Input::TaskStarted { token, worker } => state::task::started(&mut self, token, worker),
             Input::TaskSubmitted { token, output } => {
@@ -111,14 +107,43 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Whether an input of its kind means anything where the execution is in its life.
+    fn is_heard(&self, input: &Input) -> bool {
+        match (&self.execution.status, input) {
+            (Status::Created, Input::Start(_)) => true,
+            (Status::Created, _) => false,
+            (Status::Running, Input::Start(_) | Input::Redrive { .. }) => false,
+            (Status::Running, _) => true,
+            (_, Input::Redrive { definition }) => {
+                definition.is_some() == self.execution.rebased
+                    && self.execution.redrivable(self.now).is_ok()
+            }
+            _ => false,
+        }
+    }
+
+    /// When the execution that goes on now is over at the latest: its own time begins now, the longest that there
+    /// is began when it started.
+    fn time_limit(&self, started: Timestamp) -> Timestamp {
+        let longest = started.plus_seconds(self.execution.about.quotas.execution_seconds);
+        let own = self.program.timeout_seconds;
+        own.map_or(longest, |own| self.now.plus_seconds(own).min(longest))
+    }
+
+    fn redrive(&mut self, definition: Option<EcoString>) -> Result<(), Over> {
+        let last = EventId(self.execution.next_event - 1);
+        let change = Change::ExecutionRedriven {
+            redrive_count: self.execution.redrives.saturating_add(1),
+            deadline: Some(self.time_limit(self.execution.started_at)),
+            definition,
+        };
+        self.event(last, change)?;
+        self.ready.extend(self.execution.within(FrameId::ROOT));
+        Ok(())
+    }
+
     fn start(&mut self, input: Data) -> Result<(), Over> {
-        let quotas = &self.execution.about.quotas;
-        let seconds = self
-            .program
-            .timeout_seconds
-            .unwrap_or(u64::MAX)
-            .min(quotas.execution_seconds);
-        let deadline = Some(self.now.plus_seconds(seconds));
+        let deadline = Some(self.time_limit(self.now));
         self.event(
             EventId(0),
             Change::ExecutionStarted {
@@ -151,9 +176,27 @@ impl<'a> Turn<'a> {
                     self.settle(id, outcome)?;
                 }
                 Some(Activity::Done) => return self.leave_block(id),
+                // Where a redrive found it; in no other step does it come here so.
+                Some(Activity::Running | Activity::Ended(_)) => {
+                    let outcome = state::again(self, id);
+                    self.settle(id, outcome)?;
+                }
+                Some(Activity::Children(_)) => {
+                    let outcome = state::go_on(self, id);
+                    self.settle(id, outcome)?;
+                    if self.has_children_under_way(id) {
+                        return Ok(());
+                    }
+                }
                 _ => return Ok(()),
             }
         }
+    }
+
+    fn has_children_under_way(&self, id: FrameId) -> bool {
+        let frame = self.execution.frames.get(id.0 as usize);
+        let frame = frame.and_then(Option::as_ref);
+        matches!(frame.map(|frame| &frame.activity), Some(Activity::Children(_)))
     }
 
     /// Gives a failed state to its retriers and catchers.

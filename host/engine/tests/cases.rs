@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use common::script::Script;
 use common::{Driver, about, compile, line};
-use data::{Data, Object};
+use data::{Data, EcoString, Object};
 use engine::{Entropy, Failure, Input, Quotas, Status};
 
 fn files() -> Vec<PathBuf> {
@@ -87,9 +87,26 @@ fn outcome(case: &Data) -> Data {
             Input::Stop(Failure::new("Stopped", "by the case")),
         );
     }
+    plan_redrives(&mut driver, case);
     let mut script = Script::new(case.get("script"));
     driver.run(&mut |request| script.worker(request));
     expected(&driver)
+}
+
+/// `redrive`: a list of redrives, each with `at` in seconds and maybe the mended `definition`.
+fn plan_redrives(driver: &mut Driver, case: &Data) {
+    let redrives = case.get("redrive").and_then(Data::as_array);
+    for (number, redrive) in redrives.iter().flat_map(|all| all.iter()).enumerate() {
+        let at = redrive.get("at").and_then(Data::as_i64);
+        let definition = redrive.get("definition").map(|definition| {
+            let digest: EcoString = format!("mended {number}").into();
+            let program = compile(&definition.to_string());
+            driver.definitions.insert(digest.clone(), program);
+            digest
+        });
+        let at = at.expect("a redrive has a moment");
+        driver.plan(at * 1000, Input::Redrive { definition });
+    }
 }
 
 fn expected(driver: &Driver) -> Data {
@@ -108,6 +125,10 @@ fn expected(driver: &Driver) -> Data {
                 }
             }
         }
+    }
+    if !driver.refused.is_empty() {
+        let refused = driver.refused.iter().map(|why| Data::from(why.as_str()));
+        expect.insert("refused".into(), refused.collect());
     }
     let lines: Vec<String> = driver.history().iter().map(line).collect();
     expect.with("history", shortened(&lines)).build().into()

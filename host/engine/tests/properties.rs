@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use common::random::{Choices, definition};
 use common::{Driver, START, about, compile};
-use data::Data;
-use engine::{Effects, Entropy, Execution, Failure, Input, Quotas, Record, TaskToken, Timestamp};
+use data::{Data, EcoString};
+use engine::{
+    Effects, Entropy, Execution, Failure, Input, Misfit, Quotas, Record, TaskToken, Timestamp,
+};
 use proptest::prelude::*;
 
 /// A machine and a life of it; the driver checks what must hold after every input.
 fn live(machine: &[u8], life: &[u8]) -> (Driver, Arc<asl::Program>) {
-    let program = compile(&format!("{{{}}}", definition(&mut Choices(machine))));
+    let text = format!("{{{}}}", definition(&mut Choices(machine)));
+    let program = compile(&text);
     let mut choices = Choices(life);
     let quotas = Quotas {
         history_events: 20 + 3 * choices.below(100),
@@ -32,6 +35,33 @@ fn live(machine: &[u8], life: &[u8]) -> (Driver, Arc<asl::Program>) {
             return (driver, program);
         }
         next = happening(&mut driver, &tokens, &mut choices);
+        if driver.execution.status().is_final() && choices.one_in(2) {
+            next = redrive(&mut driver, &text, &mut choices);
+        }
+    }
+}
+
+/// A redrive, sometimes with a definition in which all states have other indices.
+fn redrive(driver: &mut Driver, text: &str, choices: &mut Choices<'_>) -> Input {
+    if !choices.one_in(3) {
+        return Input::Redrive { definition: None };
+    }
+    let more = driver.definitions.len() + 1;
+    let first: String = (0..more)
+        .map(|n| match n {
+            0 => "\"z0\": {\"Type\": \"Pass\", \"Next\": \"s0\"}, ".to_owned(),
+            n => format!("\"z{n}\": {{\"Type\": \"Pass\", \"Next\": \"z{}\"}}, ", n - 1),
+        })
+        .collect();
+    let mended = text.replacen(
+        "\"StartAt\": \"s0\", \"States\": {",
+        &format!("\"StartAt\": \"z{}\", \"States\": {{{first}", more - 1),
+        1,
+    );
+    let digest: EcoString = format!("mended {more}").into();
+    driver.definitions.insert(digest.clone(), compile(&mended));
+    Input::Redrive {
+        definition: Some(digest),
     }
 }
 
@@ -103,9 +133,18 @@ fn fold(driver: &Driver, program: &Arc<asl::Program>) -> Execution {
         let text = serde_json::to_string(record).expect("a record can be written");
         let read: Record = serde_json::from_str(&text).expect("a record can be read");
         assert_eq!(&read, record, "a record survives its text");
+        rebase(driver, &mut folded, &read).expect("what the live execution fits");
         folded.apply(&read).expect("a written record fits");
     }
     folded
+}
+
+fn rebase(driver: &Driver, folded: &mut Execution, record: &Record) -> Result<(), Misfit> {
+    let definition = record.definition();
+    match definition.and_then(|digest| driver.definitions.get(digest)) {
+        None => Ok(()),
+        Some(program) => folded.rebase(Arc::clone(program)),
+    }
 }
 
 /// One number or member of the log made another, or a record lost, doubled or moved.
@@ -184,7 +223,7 @@ fn random_lives_see_everything() {
         }
     }
     // A year does not pass in these lives.
-    let kinds = 25;
+    let kinds = 27;
     assert_eq!(seen.len(), kinds, "{seen:?}");
     assert!(seen.values().all(|count| *count >= 5), "{seen:?}");
 }
@@ -212,8 +251,11 @@ fn deep_nesting_is_no_danger() {
         let program = compile(&format!("{{{block}}}"));
         let mut driver = Driver::new(program, about(Quotas::default()));
         driver.plan(0, Input::Start(Data::empty_object()));
+        driver.plan(60_000, Input::Redrive { definition: None });
         driver.run(&mut |_| Vec::new());
         assert_eq!(driver.execution.status().as_str(), status);
+        let redrives = u32::from(status == "FAILED");
+        assert_eq!(driver.execution.redrives(), redrives);
     }
 }
 
@@ -245,7 +287,7 @@ proptest! {
         let about = driver.execution.about().clone();
         let mut execution = Execution::new(program, Arc::new(about));
         for record in &records {
-            if execution.apply(record).is_err() {
+            if rebase(&driver, &mut execution, record).is_err() || execution.apply(record).is_err() {
                 return Ok(());
             }
         }
@@ -257,9 +299,13 @@ proptest! {
             .map(|token| Input::TaskFailed { token, failure: Failure::new("E", "") })
             .collect();
         inputs.push(Input::DeadlineReached);
+        inputs.push(Input::Stop(Failure::default()));
+        inputs.push(Input::Redrive { definition: None });
+        inputs.push(Input::DeadlineReached);
         for input in inputs {
             let mut effects = Effects::default();
-            let now = execution.next_deadline().unwrap_or(Timestamp(0));
+            let ended = execution.stopped_at().unwrap_or(Timestamp(0));
+            let now = execution.next_deadline().unwrap_or(ended);
             execution.handle(now, &Entropy::from_seed(1), input, &mut effects);
         }
     }

@@ -5,7 +5,7 @@ use engine::{Failure, Input, TaskToken, Timestamp};
 
 use super::Heard;
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     "start",
     "taskStarted",
     "taskSubmitted",
@@ -16,6 +16,7 @@ const KINDS: [&str; 10] = [
     "mapRunFailed",
     "deadlineReached",
     "stop",
+    "redrive",
 ];
 
 impl Heard {
@@ -96,6 +97,13 @@ fn input(input: &Input) -> (&'static str, Data) {
         }
         Input::DeadlineReached => ("deadlineReached", Data::empty_object()),
         Input::Stop(failure) => ("stop", words(Object::builder(), failure).build().into()),
+        Input::Redrive { definition } => {
+            let mut object = Object::builder();
+            if let Some(definition) = definition {
+                object = object.with("definition", definition.clone());
+            }
+            ("redrive", object.build().into())
+        }
     }
 }
 
@@ -139,6 +147,9 @@ fn read_input(kind: &str, node: &Node, mistakes: &mut Mistakes<'_>) -> Option<In
             failure: failure(node),
         },
         "deadlineReached" => Input::DeadlineReached,
+        "redrive" => Input::Redrive {
+            definition: text(node, "definition"),
+        },
         _ => Input::Stop(failure(node)),
     })
 }

@@ -1,8 +1,9 @@
 //! The branches of a Parallel and the iterations of a Map.
 
 use asl::{BlockId, StateKind};
+use data::EcoString;
 
-use super::{Applied, Step};
+use super::{Applied, Step, is_over_a_limit};
 use crate::execution::Execution;
 use crate::frame::{Activity, Children, Frame, MapActivity};
 use crate::ids::{EventId, FrameId};
@@ -30,6 +31,8 @@ impl Execution {
                 running: count,
                 failed: 0,
                 started_event: started,
+                unfinished: Vec::new(),
+                again: Vec::new(),
             }));
             step.advance(frame);
         })?;
@@ -78,6 +81,8 @@ impl Execution {
             running: 0,
             failed: 0,
             started_event: step.event.unwrap_or_default(),
+            unfinished: Vec::new(),
+            again: Vec::new(),
         };
         self.update(*frame, Frame::works_itself, |frame| {
             frame.activity = Activity::Children(Box::new(children));
@@ -121,20 +126,74 @@ impl Execution {
         self.follow(parent, step.event.unwrap_or(child.last_event))
     }
 
-    pub(super) fn child_failed(&mut self, id: FrameId) -> Applied {
-        let child = self.drop_child(id)?;
+    pub(super) fn child_failed(&mut self, id: FrameId, error: Option<&EcoString>) -> Applied {
+        let mut child = self.drop_child(id)?;
+        if is_over_a_limit(error) {
+            child.forget_children();
+        }
         let (parent, _) = child.parent.ok_or("the machine itself is nobody's child")?;
-        self.children(parent)?.failed += 1;
-        self.follow(parent, child.last_event)
+        let last = child.last_event;
+        let children = self.children(parent)?;
+        children.failed += 1;
+        children.unfinished.push(child);
+        self.follow(parent, last)
     }
 
-    /// All children have ended; `event` is that of a failure, which the next event names.
-    pub(super) fn children_ended(&mut self, event: Option<EventId>, id: FrameId) -> Applied {
+    pub(super) fn child_aborted(&mut self, id: FrameId) -> Applied {
+        let child = self.drop_child(id)?;
+        let (parent, _) = child.parent.ok_or("the machine itself is nobody's child")?;
+        self.children(parent)?.unfinished.push(child);
+        Ok(())
+    }
+
+    pub(super) fn children_succeeded(&mut self, id: FrameId) -> Applied {
+        let legal = |frame: &Frame| frame.works_itself() || frame.has_no_child_left();
+        self.update(id, legal, Frame::end_children)
+    }
+
+    pub(super) fn children_failed(
+        &mut self,
+        step: &Step,
+        id: FrameId,
+        error: Option<&EcoString>,
+    ) -> Applied {
         let legal = |frame: &Frame| frame.works_itself() || frame.has_no_child_left();
         self.update(id, legal, |frame| {
-            frame.activity = Activity::Running;
-            frame.last_event = event.unwrap_or(frame.last_event);
+            frame.end_children();
+            if is_over_a_limit(error) {
+                frame.forget_children();
+            }
+            step.advance(frame);
         })
+    }
+
+    pub(super) fn iteration_redriven(&mut self, id: FrameId, index: u32) -> Applied {
+        let children = self.children(id)?;
+        let next = children.again.pop().ok_or("no iteration is to go on")?;
+        if next.parent.is_none_or(|(_, slot)| slot != index) {
+            return Err("another iteration is next");
+        }
+        children.running += 1;
+        self.revive(next, id);
+        Ok(())
+    }
+
+    /// Lets a child go on that had failed or been aborted, with all that was inside of it.
+    pub(super) fn revive(&mut self, mut child: Frame, parent: FrameId) {
+        child.parent = child.parent.map(|(_, slot)| (parent, slot));
+        let id = self.add(child);
+        self.redrive_frame(id);
+    }
+
+    /// Lets the state of a frame be done again, and its branches with it.
+    pub(super) fn redrive_frame(&mut self, id: FrameId) {
+        let program = std::sync::Arc::clone(&self.program);
+        let Some(frame) = self.frames.get_mut(id.0 as usize).and_then(Option::as_mut) else {
+            return;
+        };
+        for child in frame.redrive(&program.state(frame.state).kind) {
+            self.revive(child, id);
+        }
     }
 
     pub(super) fn drop_child(&mut self, id: FrameId) -> Result<Frame, &'static str> {
@@ -148,13 +207,14 @@ impl Execution {
             | Activity::Running
             | Activity::Waiting { .. }
             | Activity::Backoff { .. }
+            | Activity::Ended(_)
             | Activity::Done => true,
         };
-        let mut dropped = None;
-        self.update(id, legal, |frame| frame.activity = Activity::Done)?;
-        if let Some(place) = self.frames.get_mut(id.0 as usize) {
-            dropped = place.take();
-        }
+        let due = self.existing(id)?.deadline();
+        self.update(id, legal, |_| {})?;
+        due.map(|at| self.deadlines.remove(&(at, id)));
+        let place = self.frames.get_mut(id.0 as usize);
+        let dropped = place.and_then(Option::take);
         self.free.push(id.0);
         let children = self.children(parent)?;
         children.running = children
@@ -183,10 +243,16 @@ impl Execution {
         free.chain(fresh).take(count).map(FrameId).collect()
     }
 
-    fn add(&mut self, frame: Frame) {
+    fn add(&mut self, frame: Frame) -> FrameId {
         match self.free.pop() {
-            Some(slot) => self.frames[slot as usize] = Some(frame),
-            None => self.frames.push(Some(frame)),
+            Some(slot) => {
+                self.frames[slot as usize] = Some(frame);
+                FrameId(slot)
+            }
+            None => {
+                self.frames.push(Some(frame));
+                FrameId(self.frames.len() as u32 - 1)
+            }
         }
     }
 }

@@ -2,13 +2,15 @@
 
 mod children;
 mod map_run;
+mod redrive;
 mod task;
 
 use asl::StateKind;
 
-use data::Data;
+use data::{Data, EcoString};
 
 use crate::execution::{Corrupt, Execution, Status};
+use crate::failure::errors;
 use crate::frame::{Activity, Frame, Phase};
 use crate::ids::{EventId, FrameId};
 use crate::record::{Change, Payload, Record, StateRef, To};
@@ -32,8 +34,12 @@ impl Execution {
         if record.seq != self.next_record {
             return Err("its number is not the next one");
         }
-        if self.status.is_final() {
-            return Err("the execution is over");
+        let redriven = matches!(record.change, Change::ExecutionRedriven { .. });
+        if self.status.is_final() != redriven {
+            return Err(match redriven {
+                true => "the execution is not over",
+                false => "the execution is over",
+            });
         }
         self.next_record += 1;
         let mut event = None;
@@ -55,6 +61,11 @@ impl Execution {
     fn change(&mut self, step: &Step, change: &Change) -> Applied {
         match change {
             Change::ExecutionStarted { input, deadline } => self.started(step, input, *deadline),
+            Change::ExecutionRedriven {
+                redrive_count,
+                deadline,
+                definition,
+            } => self.redriven(step, *redrive_count, *deadline, definition.as_ref()),
             Change::StateEntered {
                 frame,
                 state,
@@ -94,6 +105,7 @@ impl Execution {
                 self.update(*frame, Frame::works_itself, |frame| step.advance(frame))
             }
             Change::MapRunStarted { .. } => self.map_run_started(step, change),
+            Change::MapRunRedriven { .. } => self.map_run_redriven(step, change),
             Change::MapRunSucceeded { frame, .. }
             | Change::MapRunFailed { frame, .. }
             | Change::MapRunAborted { frame } => self.map_run_ended(step, *frame),
@@ -104,12 +116,15 @@ impl Execution {
                 input,
                 ..
             } => self.iteration_started(step, *frame, *index, *block, input),
+            Change::IterationRedriven { frame, index } => self.iteration_redriven(*frame, *index),
             Change::ChildSucceeded { frame, .. } => self.child_succeeded(step, *frame),
-            Change::ChildFailed { frame, .. } => self.child_failed(*frame),
-            Change::ChildAborted { frame, .. } => self.drop_child(*frame).map(|_| ()),
+            Change::ChildFailed { frame, error, .. } => self.child_failed(*frame, error.as_ref()),
+            Change::ChildAborted { frame, .. } => self.child_aborted(*frame),
             Change::StateAborted { frame, .. } => self.state_aborted(*frame),
-            Change::ChildrenSucceeded { frame, .. } => self.children_ended(None, *frame),
-            Change::ChildrenFailed { frame, .. } => self.children_ended(step.event, *frame),
+            Change::ChildrenSucceeded { frame, .. } => self.children_succeeded(*frame),
+            Change::ChildrenFailed { frame, failure, .. } => {
+                self.children_failed(step, *frame, failure.error.as_ref())
+            }
             Change::ExecutionSucceeded { output } => {
                 let output = output.data.clone();
                 self.over(step, Status::Succeeded { output })
@@ -221,7 +236,7 @@ impl Execution {
                 || frame.has_no_child_left()
                 || matches!(frame.activity, Activity::Task(_))
         };
-        self.update(id, legal, |frame| frame.activity = Activity::Running)
+        self.update(id, legal, Frame::end_children)
     }
 
     fn over(&mut self, step: &Step, status: Status) -> Applied {
@@ -229,10 +244,9 @@ impl Execution {
             // Its quota of events left no room to say that it began.
             self.started_at = step.at;
         }
+        self.retain(&status);
         self.status = status;
         self.stopped_at = Some(step.at);
-        self.frames.clear();
-        self.free.clear();
         self.deadlines.clear();
         self.deadline = None;
         Ok(())
@@ -264,6 +278,12 @@ impl Execution {
         }
         Ok(())
     }
+}
+
+/// Whether a state that failed so is redriven as a whole, with the children that succeeded (developer guide, "Redrive
+/// behavior of individual states").
+fn is_over_a_limit(error: Option<&EcoString>) -> bool {
+    error.is_some_and(|error| error == errors::DATA_LIMIT_EXCEEDED)
 }
 
 /// The parts of a record that every change may need.

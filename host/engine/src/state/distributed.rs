@@ -6,11 +6,11 @@ use data::{Data, EcoString};
 use super::map::{self, numbers};
 use super::task::complete;
 use crate::context::Outside;
-use crate::dataflow::{Flow, effective_input, payload, quantity};
+use crate::dataflow::{Fault, Flow, effective_input, payload, quantity};
 use crate::entropy::Entropy;
 use crate::execution::Command;
 use crate::failure::Failure;
-use crate::frame::Activity;
+use crate::frame::{Activity, Remains};
 use crate::ids::{FrameId, TaskToken};
 use crate::map_run::{Batching, ItemSource, MapRunPlan};
 use crate::record::Change;
@@ -36,13 +36,7 @@ pub(super) fn begin(
     };
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     turn.event(last, Change::DistributedMapStarted { frame: id, length })?;
-    let record = turn.execution.next_record;
-    let draw = |n| turn.entropy.draw(record, DRAWS + n);
-    let token = TaskToken {
-        frame: id,
-        record,
-        secret: draw(0),
-    };
+    let (token, draw) = (new_token(turn, id), draws(turn));
     let uuid = uuid((u128::from(draw(1)) << 64) | u128::from(draw(2)));
     let about = turn.execution.about();
     let label = label(distributed, &about.state_machine_arn, turn.state(id));
@@ -60,11 +54,53 @@ pub(super) fn begin(
         plan: Box::new(plan),
     };
     turn.event(last, change)?;
+    ask_for_run(turn, id);
+    Ok(())
+}
+
+/// How often a map run may be redriven (developer guide, "Redriving Map Runs").
+const MAX_REDRIVES: u32 = 1000;
+
+/// Lets the run go on that did not succeed, or whose result could not be used.
+pub(super) fn redrive(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
+    let frame = turn.execution.frame(id);
+    let Activity::Ended(Remains::MapRun(run)) = &frame.activity else {
+        return Ok(());
+    };
+    if run.redrives >= MAX_REDRIVES {
+        let detail = format!("A Map Run can be redriven {MAX_REDRIVES} times at most.");
+        return Err(turn.stop(id, Fault::runtime(detail)));
+    }
+    let change = Change::MapRunRedriven {
+        frame: id,
+        token: new_token(turn, id),
+        map_run_arn: run.map_run_arn.clone(),
+        redrive_count: run.redrives + 1,
+    };
+    turn.event(frame.last_event, change)?;
+    ask_for_run(turn, id);
+    Ok(())
+}
+
+fn ask_for_run(turn: &mut Turn<'_>, id: FrameId) {
     if let Activity::MapRun(run) = &turn.execution.frame(id).activity {
         let request = turn.execution.map_run_request(id, run);
         turn.command(Command::StartMapRun(Box::new(request)));
     }
-    Ok(())
+}
+
+/// The draws for the record about to be written.
+fn draws<'t>(turn: &Turn<'t>) -> impl Fn(u32) -> u64 + use<'t> {
+    let (entropy, record) = (turn.entropy, turn.execution.next_record);
+    move |n| entropy.draw(record, DRAWS + n)
+}
+
+fn new_token(turn: &Turn<'_>, id: FrameId) -> TaskToken {
+    TaskToken {
+        frame: id,
+        record: turn.execution.next_record,
+        secret: draws(turn)(0),
+    }
 }
 
 /// The effective input, and everything that is known before the items are.

@@ -166,6 +166,7 @@ impl Turn<'_> {
         let change = Change::ChildFailed {
             frame: id,
             iteration: iteration.clone(),
+            error: failure.error.clone(),
         };
         match iteration {
             Some(_) => self.event(last, change)?,
@@ -211,7 +212,7 @@ impl Turn<'_> {
         let frame = self.execution.frame(id);
         let mut task_token = None;
         let inside = match &frame.activity {
-            Activity::Entering | Activity::Running | Activity::Done => false,
+            Activity::Entering | Activity::Running | Activity::Ended(_) | Activity::Done => false,
             Activity::Waiting { .. } | Activity::Backoff { .. } => true,
             Activity::Task(task) => {
                 task_token = Some(task.token);

@@ -155,7 +155,8 @@ pub(super) fn entries(object: &data::Object) -> Data {
     object.iter().map(entry).collect()
 }
 
-/// Starts iterations up to the concurrency; ends the state when there are none left.
+/// Starts iterations up to the concurrency, those that a redrive lets go on first; ends the state when there are none
+/// left.
 ///
 /// `previous` is what their first events name: the Map's start, or the last event of the iteration whose
 /// place they take.
@@ -172,15 +173,30 @@ pub(super) fn fill(
         let Some(activity) = &children.map else {
             return Ok(());
         };
-        let left = (activity.next as usize) < activity.items.len();
+        let again = children.again.last().and_then(|frame| frame.parent);
+        let left = again.is_some() || (activity.next as usize) < activity.items.len();
         if left && children.running < activity.concurrency {
-            start_iteration(turn, id, map, previous)?;
+            match again {
+                Some((_, index)) => redrive_iteration(turn, id, index)?,
+                None => start_iteration(turn, id, map, previous)?,
+            }
         } else if !left && children.running == 0 {
             return finish(turn, id);
         } else {
             return Ok(());
         }
     }
+}
+
+fn redrive_iteration(turn: &mut Turn<'_>, id: FrameId, index: u32) -> Result<(), Stop> {
+    let children = turn.execution.next_frames(1);
+    turn.note(Change::IterationRedriven { frame: id, index })?;
+    for child in children {
+        for inside in turn.execution.within(child) {
+            turn.ready(inside);
+        }
+    }
+    Ok(())
 }
 
 fn start_iteration(

@@ -14,7 +14,7 @@ pub(crate) mod wait;
 
 use asl::StateKind;
 
-use crate::frame::Activity;
+use crate::frame::{Activity, Remains};
 use crate::ids::{EventId, FrameId};
 use crate::step::{Over, Stop, Turn};
 
@@ -36,6 +36,23 @@ fn begin(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
         StateKind::Succeed => succeed::begin(turn, id),
         StateKind::Fail(fail) => fail::begin(turn, id, fail),
     }
+}
+
+/// Does the state again that the frame was in when the execution ended.
+pub(crate) fn again(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
+    match &turn.execution.frame(id).activity {
+        Activity::Ended(Remains::MapRun(_)) => distributed::redrive(turn, id),
+        _ => begin(turn, id),
+    }
+}
+
+/// Goes on with a Parallel or Map as far as its children let it.
+pub(crate) fn go_on(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Stop> {
+    let Activity::Children(children) = &turn.execution.frame(id).activity else {
+        return Ok(());
+    };
+    let started = children.started_event;
+    child_done(turn, id, started)
 }
 
 /// Goes on with a Parallel or Map after one of its children is done.
@@ -64,6 +81,7 @@ pub(crate) fn deadline(turn: &mut Turn<'_>, id: FrameId) -> Result<(), Over> {
         | Activity::Running
         | Activity::MapRun(_)
         | Activity::Children(_)
+        | Activity::Ended(_)
         | Activity::Done => {}
     }
     turn.ready(id);

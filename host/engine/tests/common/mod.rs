@@ -99,6 +99,10 @@ pub struct Driver {
     next: u64,
     /// Attempts handed out and neither answered nor called off.
     pub open: BTreeSet<TaskToken>,
+    /// Mended definitions by their digests, for redrives.
+    pub definitions: BTreeMap<EcoString, Arc<asl::Program>>,
+    /// Why redrives were refused.
+    pub refused: Vec<String>,
 }
 
 impl Driver {
@@ -113,6 +117,8 @@ impl Driver {
             said: BTreeMap::new(),
             next: 0,
             open: BTreeSet::new(),
+            definitions: BTreeMap::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -146,6 +152,11 @@ impl Driver {
     /// Hands in an input and checks all that must hold after every one.
     pub fn feed(&mut self, input: Input, worker: &mut dyn FnMut(&TaskRequest) -> Vec<(i64, Say)>) {
         let answers = token_of(&input);
+        if let Input::Redrive { definition } = &input
+            && let Err(why) = self.prepare_redrive(definition.as_ref())
+        {
+            self.refused.push(why);
+        }
         let mut effects = Effects::default();
         let meant = self
             .execution
@@ -166,8 +177,33 @@ impl Driver {
         self.check_outstanding();
     }
 
+    /// What a host does before it hands a redrive in.
+    fn prepare_redrive(&mut self, definition: Option<&EcoString>) -> Result<(), String> {
+        let redrivable = self.execution.redrivable(self.now);
+        redrivable.map_err(|why| why.to_string())?;
+        let Some(definition) = definition else {
+            return Ok(());
+        };
+        let before = self.execution.clone();
+        let program = Arc::clone(&self.definitions[definition]);
+        let rebased = self.execution.rebase(program);
+        rebased.map_err(|misfit| {
+            assert!(self.execution == before, "a refusal changes nothing");
+            misfit.to_string()
+        })
+    }
+
     fn follow(&mut self, records: &[Record]) {
         for record in records {
+            if let Some(definition) = record.definition() {
+                assert!(
+                    self.mirror.clone().apply(record).is_err(),
+                    "it wants the mended definition"
+                );
+                let program = Arc::clone(&self.definitions[definition]);
+                let rebased = self.mirror.rebase(program);
+                rebased.expect("what the live execution fits");
+            }
             self.mirror.apply(record).expect("a live record fits");
             let frame = match &record.change {
                 Change::TaskSucceeded { frame, .. }
@@ -257,7 +293,7 @@ fn token_of(input: &Input) -> Option<TaskToken> {
         | Input::TaskHeartbeat { token }
         | Input::MapRunSucceeded { token, .. }
         | Input::MapRunFailed { token, .. } => Some(*token),
-        Input::Start(_) | Input::DeadlineReached | Input::Stop(_) => None,
+        Input::Start(_) | Input::DeadlineReached | Input::Stop(_) | Input::Redrive { .. } => None,
     }
 }
 
