@@ -320,7 +320,8 @@ impl Children {
         self.failed = 0;
         self.again.append(&mut self.unfinished);
         let slot = |frame: &Frame| frame.parent.map_or(0, |(_, slot)| slot);
-        self.again.sort_by_key(|frame| std::cmp::Reverse(slot(frame)));
+        self.again
+            .sort_by_key(|frame| std::cmp::Reverse(slot(frame)));
         if self.map.is_some() {
             return Vec::new();
         }

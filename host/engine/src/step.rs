@@ -196,7 +196,10 @@ impl<'a> Turn<'a> {
     fn has_children_under_way(&self, id: FrameId) -> bool {
         let frame = self.execution.frames.get(id.0 as usize);
         let frame = frame.and_then(Option::as_ref);
-        matches!(frame.map(|frame| &frame.activity), Some(Activity::Children(_)))
+        matches!(
+            frame.map(|frame| &frame.activity),
+            Some(Activity::Children(_))
+        )
     }
 
     /// Gives a failed state to its retriers and catchers.

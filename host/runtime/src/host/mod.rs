@@ -105,6 +105,10 @@ pub struct MapRunFound {
     pub item_counts: Counts,
     /// `executionCounts`
     pub execution_counts: Counts,
+    /// `redriveCount`
+    pub redrives: u32,
+    /// `redriveDate`
+    pub redriven_at: Option<Timestamp>,
 }
 
 /// `MapRunStatus`
@@ -174,16 +178,24 @@ pub struct Begun {
 }
 
 impl Found {
-    pub(crate) fn of(execution: &Execution, origin: &Origin, revision: &EcoString) -> Found {
+    pub(crate) fn of(
+        execution: &Execution,
+        origin: &Origin,
+        revision: &EcoString,
+        now: Timestamp,
+    ) -> Found {
         Found {
             about: execution.shared_about(),
             status: execution.status().clone(),
             input: execution.input().clone(),
             started_at: execution.started_at(),
             stopped_at: execution.stopped_at(),
-            redrives: 0,
-            redriven_at: None,
-            not_redrivable: None,
+            redrives: execution.redrives(),
+            redriven_at: execution.redriven_at(),
+            not_redrivable: execution
+                .redrivable(now)
+                .err()
+                .map(|why| why.reason.to_owned()),
             revision: revision.clone(),
             origin: origin.clone(),
         }

@@ -31,6 +31,10 @@ impl MapRunFound {
             )
             .with("itemCounts", self.item_counts.to_data())
             .with("executionCounts", self.execution_counts.to_data());
+        if let Some(redriven) = self.redriven_at {
+            kept.insert("redrives".into(), i64::from(self.redrives).into());
+            kept.insert("redrivenAt".into(), redriven.0.into());
+        }
         if let Some(stopped) = self.stopped_at {
             kept.insert("stoppedAt".into(), stopped.0.into());
         }
@@ -67,6 +71,10 @@ impl MapRunFound {
                 .ok()?,
             item_counts: Counts::read(kept.get("itemCounts")?)?,
             execution_counts: Counts::read(kept.get("executionCounts")?)?,
+            redrives: number("redrives")
+                .and_then(|n| u32::try_from(n).ok())
+                .unwrap_or(0),
+            redriven_at: moment("redrivenAt"),
         })
     }
 }
@@ -144,6 +152,8 @@ mod tests {
                 results_written: 2,
                 ..Counts::default()
             },
+            redrives: 2,
+            redriven_at: Some(Timestamp(7)),
         };
         assert_eq!(MapRunFound::read(&found.write()), Some(found));
     }

@@ -57,6 +57,8 @@ pub(crate) struct MapRun {
     pub errand: Option<Box<TaskRequest>>,
     pub errands: u64,
     started_at: Timestamp,
+    /// When its execution was redriven last.
+    pub redriven_at: Option<Timestamp>,
     stopped_at: Option<Timestamp>,
 }
 
@@ -116,6 +118,7 @@ impl MapRun {
             errand: None,
             errands: 0,
             started_at,
+            redriven_at: None,
             stopped_at: None,
             program,
             request,
@@ -269,6 +272,8 @@ impl MapRun {
             tolerated_failure_percentage: self.limits.tolerated_failure_percentage.unwrap_or(0.0),
             item_counts: self.item_counts.with_pending(left.0),
             execution_counts: self.execution_counts.with_pending(left.1),
+            redrives: self.request.redrive_count,
+            redriven_at: self.redriven_at,
         }
     }
 }

@@ -75,7 +75,7 @@ impl<'r> Shell<'r> {
                 });
             }
             Call::Redrive(redrive, reply) => {
-                let redriven = self.redrive(*redrive)?;
+                let redriven = self.redrive(&redrive)?;
                 self.reply(reply, redriven, |trouble| {
                     Err(NotRedriven::Store(trouble.to_string()))
                 });
@@ -188,9 +188,10 @@ impl<'r> Shell<'r> {
     }
 
     fn watch(&mut self, id: ExecutionId, reply: super::Watcher) {
+        let now = timestamp(self.now);
         let hosted = &mut self.hosted[id.0];
         if hosted.execution.status().is_final() {
-            let found = hosted.found().ok_or(NotBegun::Over);
+            let found = hosted.found(now).ok_or(NotBegun::Over);
             let _ = reply.send(found);
         } else {
             hosted.watchers.push(reply);

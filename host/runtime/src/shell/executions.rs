@@ -10,6 +10,7 @@ use engine::{About, Entropy, Execution, Failure, Input, Status, TaskToken, Times
 
 use super::{Found, NotBegun, Shell, Timer, Unit, Watcher, Worker};
 use crate::host::Origin;
+use crate::invoke::timestamp;
 use crate::machines::{Companion, Machine};
 use crate::run::{Finished, Other, RunError};
 
@@ -50,6 +51,8 @@ pub(super) struct Hosted {
     pub tokens: Vec<TaskToken>,
     /// Callers that wait for its end.
     pub watchers: Vec<Watcher>,
+    /// `clientToken` of the last redrive.
+    pub redriven_for: Option<EcoString>,
     /// Its entry among the timers.
     timer: Option<Timestamp>,
 }
@@ -70,14 +73,20 @@ impl Hosted {
             waiters: Vec::new(),
             tokens: Vec::new(),
             watchers: Vec::new(),
+            redriven_for: None,
             timer: None,
         }
     }
 
     /// What a caller is shown of it.
-    pub(super) fn found(&self) -> Option<Found> {
+    pub(super) fn found(&self, now: Timestamp) -> Option<Found> {
         let machine = self.machine.as_ref()?;
-        Some(Found::of(&self.execution, &self.origin, &machine.revision))
+        Some(Found::of(
+            &self.execution,
+            &self.origin,
+            &machine.revision,
+            now,
+        ))
     }
 }
 
@@ -269,10 +278,11 @@ impl Shell<'_> {
             let answer = super::children::outcome(self.execution(id), &waiter);
             self.deliver(waiter.execution, waiter.token, answer);
         }
+        let now = timestamp(self.now);
         let watchers = std::mem::take(&mut self.hosted[id.0].watchers);
         for (watcher, found) in watchers
             .into_iter()
-            .zip(std::iter::repeat_with(|| self.hosted[id.0].found()))
+            .zip(std::iter::repeat_with(|| self.hosted[id.0].found(now)))
         {
             // Whoever asked may have gone away.
             let _ = watcher.send(found.ok_or(NotBegun::Over));
@@ -290,6 +300,16 @@ impl Shell<'_> {
         if *alive == 0 {
             self.is_over_for_good(root);
         }
+    }
+
+    /// An execution that was over goes on.
+    pub(super) fn lives_again(&mut self, id: ExecutionId) {
+        self.live.insert(id);
+        let root = self.hosted[id.0].root;
+        self.hosted[root.0].alive += 1;
+        let hosted = &self.hosted[id.0];
+        self.observer
+            .hosted(&hosted.execution, hosted.machine.as_ref());
     }
 
     /// An execution that was over before this process began, and is needed once more.
@@ -312,6 +332,10 @@ impl Shell<'_> {
     /// nobody can ask for, at once. Only between two steps.
     pub(crate) fn tidy(&mut self) -> Result<(), RunError> {
         for id in std::mem::take(&mut self.over) {
+            // It was redriven.
+            if self.live.contains(&id) {
+                continue;
+            }
             let machine = self.hosted[id.0].machine.as_ref();
             let express = machine.is_some_and(|machine| machine.express);
             // A run shows all that it keeps.
@@ -352,6 +376,10 @@ impl Shell<'_> {
         let Some(id) = queue.pop_front() else {
             return Ok(());
         };
+        // One that was redriven comes here again when it is over again; of two entries one is enough.
+        if self.live.contains(&id) || !self.hosted.contains(id) {
+            return Ok(());
+        }
         if self.hosted[id.0].alive > 0 || !self.outbox.has_kept(self.hosted[id.0].unit) {
             queue.push_back(id);
             return Ok(());

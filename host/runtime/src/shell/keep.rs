@@ -288,8 +288,8 @@ impl Shell<'_> {
             started_at: execution.started_at(),
             stopped_at: execution.stopped_at(),
             error: status.failure().and_then(|failure| failure.error.clone()),
-            redrives: 0,
-            redriven_at: None,
+            redrives: execution.redrives(),
+            redriven_at: execution.redriven_at(),
             due: execution.next_deadline(),
         }
     }

@@ -63,6 +63,15 @@ impl MapRuns {
         }
     }
 
+    /// Takes out a run that goes on as a new one, and tells how it stood.
+    fn take(&mut self, parent: ExecutionId, arn: &str) -> Option<MapRunFound> {
+        let number = self.by_arn.remove(arn)?;
+        if let Some(numbers) = self.by_parent.get_mut(&parent) {
+            numbers.retain(|known| *known != number);
+        }
+        Some(self.all.remove(&number)?.found())
+    }
+
     fn add(&mut self, run: MapRun) -> u64 {
         let number = self.next;
         self.next += 1;
@@ -76,7 +85,7 @@ impl MapRuns {
 impl Shell<'_> {
     /// Begins a map run.
     pub(super) fn start_map_run(&mut self, id: ExecutionId, request: MapRunRequest) {
-        let token = request.token;
+        let (token, redriven) = (request.token, request.redrive_count > 0);
         let hosted = &self.hosted[id.0];
         let (execution, about) = (&hosted.execution, hosted.execution.about());
         let revision = hosted.machine.as_ref();
@@ -98,12 +107,19 @@ impl Shell<'_> {
         let parent = (id, about.execution_arn.clone());
         let (program, now) = (program.clone(), timestamp(self.now));
         let arn = request.map_run_arn.clone();
-        let run = MapRun::new(parent, request, program, machine, now);
+        let before = self.map_runs.take(id, &arn);
+        let mut run = MapRun::new(parent, request, program, machine, now);
+        run.redriven_at = hosted.execution.redriven_at();
+        if let Some(before) = &before {
+            run.revive(before);
+        }
         let machine = run.machine.clone();
         let number = self.map_runs.add(run);
         self.workers.insert(token, Worker::MapRun(number));
-        if self.resuming {
-            self.revive_map_run(number, &arn);
+        if self.resuming || redriven {
+            if before.is_none() {
+                self.revive_map_run(number, &arn);
+            }
             self.revive_map_children(id, &machine, &arn);
         }
         self.keep_map_run(number);
@@ -209,6 +225,17 @@ impl Shell<'_> {
         if !execution.status().is_final() {
             return;
         }
+        let count = self
+            .map_runs
+            .all
+            .get(&number)
+            .map(|run| run.request.redrive_count);
+        if execution.status().failure().is_some()
+            && self.redrive_map_child(child, count.unwrap_or(0))
+        {
+            return;
+        }
+        let execution = &self.hosted[child.0].execution;
         let Some(run) = self.map_runs.all.get_mut(&number) else {
             return;
         };

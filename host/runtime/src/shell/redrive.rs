@@ -1,16 +1,147 @@
-//! RedriveExecution.
+//! RedriveExecution: executions that ended badly go on from where they failed.
 
-use super::Shell;
+use std::sync::Arc;
+
+use data::{Data, EcoString, Object};
+use engine::Input;
+use journal::{Definition, Resource};
+
+use super::{ExecutionId, Shell};
+use crate::definition::compile;
 use crate::host::{NotRedriven, Redrive, Redriven};
+use crate::invoke::timestamp;
+use crate::machines::Machine;
 use crate::run::RunError;
 
+/// What mended definitions are called among the resources of a journal.
+const MENDED: &str = "definition";
+
 impl Shell<'_> {
-    /// Lets an execution go on from where it failed.
+    /// Lets an execution go on from where it failed, if it may.
     pub(super) fn redrive(
         &mut self,
-        redrive: Redrive,
+        redrive: &Redrive,
     ) -> Result<Result<Redriven, NotRedriven>, RunError> {
-        let _ = redrive;
-        Ok(Err(NotRedriven::Unknown))
+        if let Some(trouble) = self.trouble() {
+            return Ok(Err(NotRedriven::Store(trouble.to_string())));
+        }
+        let id = match self.found_or_revived(&redrive.execution_arn) {
+            Ok(id) => id,
+            Err(why) => return Ok(Err(why)),
+        };
+        if let Some(token) = &redrive.client_token
+            && self.hosted[id.0].redriven_for.as_ref() == Some(token)
+            && let Some(redrive_date) = self.execution(id).redriven_at()
+        {
+            return Ok(Ok(Redriven { redrive_date }));
+        }
+        let definition = match self.prepare(id, redrive) {
+            Ok(definition) => definition,
+            Err(why) => return Ok(Err(why)),
+        };
+        self.hosted[id.0].redriven_for = redrive.client_token.clone();
+        self.lives_again(id);
+        self.tell_first(id, Input::Redrive { definition });
+        self.settle()?;
+        let redrive_date = self.execution(id).redriven_at();
+        let redrive_date = redrive_date.unwrap_or(timestamp(self.now));
+        Ok(Ok(Redriven { redrive_date }))
     }
+
+    fn found_or_revived(&mut self, arn: &EcoString) -> Result<ExecutionId, NotRedriven> {
+        if let Some(id) = self.by_arn.get(arn) {
+            return Ok(*id);
+        }
+        let kept = self.find_kept(arn);
+        let kept = kept.map_err(|error| NotRedriven::Store(error.to_string()))?;
+        let kept = kept.ok_or(NotRedriven::Unknown)?;
+        let revived = self.revive(&kept, None).map_err(NotRedriven::Store)?;
+        Ok(revived.id)
+    }
+
+    /// Checks that an execution may be redriven, and puts it onto its mended definition. Returns that one's digest.
+    fn prepare(
+        &mut self,
+        id: ExecutionId,
+        redrive: &Redrive,
+    ) -> Result<Option<EcoString>, NotRedriven> {
+        let refused = |why: String| NotRedriven::NotRedrivable(why);
+        if self.hosted[id.0].origin.map_run_arn.is_some() {
+            let why = "Execution is a child of a Map Run and is redriven with it";
+            return Err(refused(why.to_owned()));
+        }
+        let redrivable = self.execution(id).redrivable(timestamp(self.now));
+        redrivable.map_err(|why| refused(why.to_string()))?;
+        if let Some(message) = self.is_full() {
+            return Err(NotRedriven::Full(message));
+        }
+        let Some(definition) = &redrive.definition else {
+            return Ok(None);
+        };
+        let express = self.machine(id).is_some_and(|machine| machine.express);
+        let program = compile(definition, express, &self.functions);
+        let program = program.map_err(refused)?;
+        let hosted = &mut self.hosted[id.0];
+        let rebased = hosted.execution.rebase(Arc::clone(&program));
+        rebased.map_err(|misfit| refused(misfit.to_string()))?;
+        if let Some(machine) = &hosted.machine {
+            hosted.machine = Some(Arc::new(Machine {
+                program,
+                definition: definition.clone(),
+                ..Machine::clone(machine)
+            }));
+        }
+        self.outbox.soil();
+        let arn = self.execution(id).about().execution_arn.clone();
+        let kept = self.journal.put(mended(definition).owned_by(&arn));
+        kept.map_err(|error| NotRedriven::Store(error.to_string()))?;
+        Ok(Some(definition.digest.clone()))
+    }
+
+    fn machine(&self, id: ExecutionId) -> Option<&Arc<Machine>> {
+        self.hosted[id.0].machine.as_ref()
+    }
+
+    /// A child of a map run goes on that ended badly before the run was redriven; whether it does.
+    pub(super) fn redrive_map_child(&mut self, child: ExecutionId, count: u32) -> bool {
+        let hosted = &self.hosted[child.0];
+        let execution = &hosted.execution;
+        let parent = hosted
+            .parent
+            .as_ref()
+            .and_then(|(arn, _)| self.by_arn.get(arn));
+        let began = parent.and_then(|parent| self.execution(*parent).redriven_at());
+        let before = execution.stopped_at() <= began && execution.redrives() < count;
+        if !before || execution.redrivable(timestamp(self.now)).is_err() {
+            return false;
+        }
+        self.lives_again(child);
+        self.tell(child, Input::Redrive { definition: None });
+        true
+    }
+
+    /// The mended definition with that digest, if one was kept.
+    pub(super) fn mended(&self, digest: &str) -> Option<Definition> {
+        let kept = self.journal.resource(MENDED, digest).ok().flatten()?;
+        let kept = Data::parse(kept.value?.json.as_str()).ok()?;
+        let text = |name: &str| kept.get(name).and_then(Data::as_str);
+        Some(Definition {
+            digest: digest.into(),
+            text: text("text")?.into(),
+            format: text("format")?.into(),
+            define: text("define")?.into(),
+        })
+    }
+}
+
+fn mended(definition: &Definition) -> Resource {
+    let text = Object::builder()
+        .with("text", &*definition.text)
+        .with("format", definition.format.clone())
+        .with("define", &*definition.define);
+    Resource::new(
+        MENDED,
+        &definition.digest,
+        Data::from(text.build()).to_string(),
+    )
 }

@@ -20,6 +20,7 @@ use crate::definition::compile;
 use crate::functions::waits_for_token;
 use crate::host::{Answered, Found, MapRunFound};
 use crate::identity::{self, Identity};
+use crate::invoke::timestamp;
 use crate::machines::Machine;
 use crate::run::RunError;
 
@@ -210,7 +211,8 @@ impl Shell<'_> {
         let children = self.journal.children(&of).unwrap_or_default();
         let mut resumed = Vec::new();
         for kept in children {
-            if kept.summary.map_run_arn.as_deref() != Some(arn) {
+            let own = kept.summary.map_run_arn.as_deref() == Some(arn);
+            if !own || self.by_arn.contains_key(kept.summary.execution_arn.as_str()) {
                 continue;
             }
             match self.revive(&kept, Some(machine)) {
@@ -297,6 +299,12 @@ impl Shell<'_> {
         };
         let records = self.journal.read(&kept.summary.execution_arn);
         for record in records.map_err(|error| error.to_string())? {
+            if let Some(digest) = record.definition() {
+                let program = self.program(digest, identity.express)?;
+                execution
+                    .rebase(program)
+                    .map_err(|misfit| misfit.to_string())?;
+            }
             execution
                 .apply(&record)
                 .map_err(|corrupt| corrupt.to_string())?;
@@ -318,6 +326,7 @@ impl Shell<'_> {
         }
         let definition = self.journal.definition(digest);
         let definition = definition.map_err(|error| error.to_string())?;
+        let definition = definition.or_else(|| self.mended(digest));
         let definition = definition.ok_or("its definition is lost")?;
         let program = compile(&definition, express, &self.functions)?;
         self.programs.insert(key, Arc::clone(&program));
@@ -345,15 +354,30 @@ impl Shell<'_> {
     }
 
     /// What a caller is shown of an execution, wherever it is.
-    pub(super) fn look(&self, arn: &EcoString) -> Answered<Option<Found>> {
+    pub(super) fn look(&mut self, arn: &EcoString) -> Answered<Option<Found>> {
         if let Some(id) = self.by_arn.get(arn) {
-            return Ok(self.hosted[id.0].found());
+            return Ok(self.hosted[id.0].found(timestamp(self.now)));
         }
         let Some(kept) = self.find_kept(arn)? else {
             return Ok(None);
         };
         let identity = self.identity(&kept)?;
-        Ok(Some(self.found_kept(&kept, identity)?))
+        let mut found = self.found_kept(&kept, identity)?;
+        found.not_redrivable = match found.status.failure() {
+            None => Some(format!(
+                "Execution is {} and cannot be redriven",
+                found.status.as_str()
+            )),
+            // What it would go on from is in its log.
+            Some(_) => match self.folded(&kept, None) {
+                Ok((execution, ..)) => {
+                    let redrivable = execution.redrivable(timestamp(self.now));
+                    redrivable.err().map(|why| why.reason.to_owned())
+                }
+                Err(reason) => Some(reason),
+            },
+        };
+        Ok(Some(found))
     }
 
     fn found_kept(&self, kept: &Kept, identity: Identity) -> Result<Found, JournalError> {
