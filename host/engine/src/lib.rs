@@ -64,6 +64,7 @@ pub use record::{
     Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To, Via,
 };
 pub use redrive::NotRedrivable;
+pub use state::distributed::map_processor;
 pub use test_state::{
     Answer, HttpExchange, HttpRequest, HttpResponse, InspectionData, InspectionErrorDetails,
     InspectionLevel, MockErrorOutput, MockInput, MockResponseValidationMode, PendingTask,

@@ -45,6 +45,7 @@ pub mod host;
 mod identity;
 pub mod inject;
 mod invoke;
+mod kept;
 mod lambda;
 mod machines;
 pub mod manifest;
@@ -63,6 +64,7 @@ pub use functions::{
     ApiCall, Code, Deployment, Envelope, Function, Functions, FunctionsError, LoadFailure, Meant,
     Trust, Work, function_name,
 };
+pub use kept::Folder;
 pub use machines::{Companion, Machine, Machines, is_name, machine_name};
 pub use observer::{Both, InvocationReport, Observer, Silent};
 pub use outside::{Answer, Answerer, Outside, Refused};

@@ -1,6 +1,6 @@
 //! Map in distributed mode: the same block for each item, as executions of their own.
 
-use asl::{Distributed, ItemBatcher, ItemReader, Map, State};
+use asl::{BlockId, Distributed, ItemBatcher, ItemReader, Map, Program, State, StateKind};
 use data::{Data, EcoString};
 
 use super::map::{self, numbers};
@@ -168,6 +168,18 @@ fn batch(batcher: &ItemBatcher, input: &Data, outside: &Outside<'_>) -> Flow<Bat
         max_items: most.transpose()?,
         max_input_bytes: bytes.transpose()?,
         batch_input: own.transpose()?,
+    })
+}
+
+/// What the children of a Distributed Map run, which are executions of `MACHINE/LABEL`; none if the machine with
+/// that ARN has no such Map.
+pub fn map_processor(program: &Program, machine: &str, of: &str) -> Option<BlockId> {
+    program.states().find_map(|(_, state)| match &state.kind {
+        StateKind::Map(map) => {
+            let distributed = map.distributed.as_deref()?;
+            (label(distributed, machine, state) == of).then_some(map.processor)
+        }
+        _ => None,
     })
 }
 

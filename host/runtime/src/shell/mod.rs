@@ -36,6 +36,7 @@ use crate::clock::Clock;
 use crate::functions::Functions;
 use crate::host::{Found, NotBegun, Registry};
 use crate::inject::Injector;
+use crate::kept::Folder;
 use crate::invoke::{Message, Started, Ticket, timestamp};
 use crate::observer::Observer;
 use crate::run::{Run, RunError};
@@ -96,8 +97,8 @@ pub(crate) struct Shell<'r> {
     definition: Definition,
     /// Whether executions are being made again from what a process before this one kept.
     resuming: bool,
-    /// The programs of what was made again.
-    programs: resume::Programs,
+    /// Makes executions again.
+    folder: Folder,
     /// When tasks began that are being handed out again, under virtual time.
     began: BTreeMap<TaskToken, Duration>,
     /// Whether the host is to die on purpose as soon as what happened is kept.
@@ -224,7 +225,7 @@ impl<'r> Shell<'r> {
             outbox: Outbox::default(),
             definition: Definition::default(),
             resuming: false,
-            programs: resume::Programs::new(),
+            folder: Folder::default(),
             began: BTreeMap::new(),
             doomed: false,
             observer,

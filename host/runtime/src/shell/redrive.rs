@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use data::{Data, EcoString, Object};
+use data::EcoString;
 use engine::Input;
-use journal::{Definition, Resource};
 
 use super::{ExecutionId, Shell};
 use crate::definition::compile;
 use crate::host::{NotRedriven, Redrive, Redriven};
 use crate::invoke::timestamp;
+use crate::kept::mending;
 use crate::machines::Machine;
 use crate::run::RunError;
-
-/// What mended definitions are called among the resources of a journal.
-const MENDED: &str = "definition";
 
 impl Shell<'_> {
     /// Lets an execution go on from where it failed, if it may.
@@ -93,7 +90,7 @@ impl Shell<'_> {
         }
         self.outbox.soil();
         let arn = self.execution(id).about().execution_arn.clone();
-        let kept = self.journal.put(mended(definition).owned_by(&arn));
+        let kept = self.journal.put(mending(definition).owned_by(&arn));
         kept.map_err(|error| NotRedriven::Store(error.to_string()))?;
         Ok(Some(definition.digest.clone()))
     }
@@ -119,29 +116,4 @@ impl Shell<'_> {
         self.tell(child, Input::Redrive { definition: None });
         true
     }
-
-    /// The mended definition with that digest, if one was kept.
-    pub(super) fn mended(&self, digest: &str) -> Option<Definition> {
-        let kept = self.journal.resource(MENDED, digest).ok().flatten()?;
-        let kept = Data::parse(kept.value?.json.as_str()).ok()?;
-        let text = |name: &str| kept.get(name).and_then(Data::as_str);
-        Some(Definition {
-            digest: digest.into(),
-            text: text("text")?.into(),
-            format: text("format")?.into(),
-            define: text("define")?.into(),
-        })
-    }
-}
-
-fn mended(definition: &Definition) -> Resource {
-    let text = Object::builder()
-        .with("text", &*definition.text)
-        .with("format", definition.format.clone())
-        .with("define", &*definition.define);
-    Resource::new(
-        MENDED,
-        &definition.digest,
-        Data::from(text.build()).to_string(),
-    )
 }

@@ -10,22 +10,19 @@ use std::time::Duration;
 
 use asl::{Pattern, Program, ResourceKind};
 use data::{Data, EcoString};
-use engine::{Change, Command, Execution, TaskRequest, TaskToken, Timestamp};
+use engine::{Change, Command, TaskRequest, TaskToken, Timestamp};
 use journal::{JournalError, Kept};
 
 use super::executions::{Hosted, Waiter};
 use super::{ExecutionId, Shell, Worker, children};
 use crate::clock::virtual_time::since_epoch;
-use crate::definition::compile;
 use crate::functions::waits_for_token;
 use crate::host::{Answered, Found, MapRunFound};
 use crate::identity::{self, Identity};
+use crate::kept::Folded;
 use crate::invoke::timestamp;
 use crate::machines::Machine;
 use crate::run::RunError;
-
-/// Programs of definitions that are kept, by digest and type.
-pub(super) type Programs = BTreeMap<(EcoString, bool), Arc<Program>>;
 
 /// An execution that was made again.
 pub(super) struct Revived {
@@ -191,8 +188,8 @@ impl Shell<'_> {
                 self.hosted[child.0].waiters.push(waiter);
             }
             _ => match self.folded(&kept, None) {
-                Ok((child, ..)) => {
-                    let answer = children::outcome(&child, &waiter);
+                Ok(folded) => {
+                    let answer = children::outcome(&folded.execution, &waiter);
                     self.deliver(id, token, answer);
                 }
                 Err(reason) => self.unresumed(&kept, &reason),
@@ -230,7 +227,12 @@ impl Shell<'_> {
         kept: &Kept,
         machine: Option<&Arc<Machine>>,
     ) -> Result<Revived, String> {
-        let (execution, identity, mut revived) = self.folded(kept, machine)?;
+        let Folded {
+            execution,
+            identity,
+            scheduled,
+            latest,
+        } = self.folded(kept, machine)?;
         let input = execution.input().clone();
         let is_over = execution.status().is_final();
         let mut hosted = Hosted::new(execution, identity.entropy.clone(), input);
@@ -243,7 +245,6 @@ impl Shell<'_> {
         hosted.parent = parent.and_then(|(arn, token)| Some((arn.clone(), token.parse().ok()?)));
         let by = hosted.parent.as_ref().map(|(arn, _)| arn.clone());
         let id = self.host(hosted).map_err(|error| error.to_string())?;
-        revived.id = id;
         if let Some(by) = by.and_then(|arn| self.by_arn.get(&arn).copied()) {
             self.belongs_to(id, by);
         }
@@ -254,7 +255,11 @@ impl Shell<'_> {
             self.observer
                 .hosted(&hosted.execution, hosted.machine.as_ref());
         }
-        Ok(revived)
+        Ok(Revived {
+            id,
+            scheduled,
+            latest,
+        })
     }
 
     /// The machine of an execution; none of the main one of a run.
@@ -280,57 +285,18 @@ impl Shell<'_> {
     }
 
     /// Folds the log of an execution.
-    fn folded(
-        &mut self,
-        kept: &Kept,
-        machine: Option<&Arc<Machine>>,
-    ) -> Result<(Execution, Identity, Revived), String> {
-        let identity = identity::read(kept)?;
-        let program = match machine {
-            Some(machine) => Arc::clone(&machine.program),
-            None => self.program(&kept.beginning.definition.digest, identity.express)?,
-        };
-        let mut execution = Execution::new(program, identity.about.clone().into());
-        execution.set_activities(self.known_activities.clone());
-        let mut revived = Revived {
-            id: ExecutionId::default(),
-            scheduled: BTreeMap::new(),
-            latest: kept.summary.started_at,
-        };
+    fn folded(&mut self, kept: &Kept, machine: Option<&Arc<Machine>>) -> Result<Folded, String> {
         let records = self.journal.read(&kept.summary.execution_arn);
-        for record in records.map_err(|error| error.to_string())? {
-            if let Some(digest) = record.definition() {
-                let program = self.program(digest, identity.express)?;
-                execution
-                    .rebase(program)
-                    .map_err(|misfit| misfit.to_string())?;
-            }
-            execution
-                .apply(&record)
-                .map_err(|corrupt| corrupt.to_string())?;
-            revived.latest = record.at;
-            if let Change::TaskScheduled { token, .. } | Change::MapRunStarted { token, .. } =
-                &record.change
-            {
-                revived.scheduled.insert(*token, record.at);
-            }
-        }
-        Ok((execution, identity, revived))
-    }
-
-    /// The program of a definition that is kept.
-    fn program(&mut self, digest: &EcoString, express: bool) -> Result<Arc<Program>, String> {
-        let key = (digest.clone(), express);
-        if let Some(program) = self.programs.get(&key) {
-            return Ok(Arc::clone(program));
-        }
-        let definition = self.journal.definition(digest);
-        let definition = definition.map_err(|error| error.to_string())?;
-        let definition = definition.or_else(|| self.mended(digest));
-        let definition = definition.ok_or("its definition is lost")?;
-        let program = compile(&definition, express, &self.functions)?;
-        self.programs.insert(key, Arc::clone(&program));
-        Ok(program)
+        let records = records.map_err(|error| error.to_string())?;
+        let program = machine.map(|machine| &machine.program);
+        let (journal, functions) = (&*self.journal, &*self.functions);
+        let mut folded = self
+            .folder
+            .folded(journal, functions, kept, &records, program)?;
+        folded
+            .execution
+            .set_activities(self.known_activities.clone());
+        Ok(folded)
     }
 
     /// When a task began that a process before this one handed out.
@@ -370,8 +336,8 @@ impl Shell<'_> {
             )),
             // What it would go on from is in its log.
             Some(_) => match self.folded(&kept, None) {
-                Ok((execution, ..)) => {
-                    let redrivable = execution.redrivable(timestamp(self.now));
+                Ok(folded) => {
+                    let redrivable = folded.execution.redrivable(timestamp(self.now));
                     redrivable.err().map(|why| why.reason.to_owned())
                 }
                 Err(reason) => Some(reason),
