@@ -46,6 +46,7 @@ mod retry;
 mod standing;
 mod state;
 mod step;
+mod stored;
 mod test_state;
 mod time;
 
@@ -60,6 +61,7 @@ pub use quotas::Quotas;
 pub use record::{
     Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To, Via,
 };
+pub use stored::{NotARecord, StoredLog, TaskStep, read_stored, stored_text};
 pub use test_state::{
     Answer, HttpExchange, HttpRequest, HttpResponse, InspectionData, InspectionErrorDetails,
     InspectionLevel, MockErrorOutput, MockInput, MockResponseValidationMode, PendingTask,
