@@ -6,6 +6,7 @@ mod init;
 mod machines;
 mod replay;
 mod serve;
+mod store;
 mod sweep;
 mod task;
 mod test;
@@ -20,6 +21,7 @@ pub use init::InitArgs;
 pub use machines::MachineArgs;
 pub use replay::ReplayArgs;
 pub use serve::{LogFormatArg, LogLevelArg, ServeArgs};
+pub use store::StoreArgs;
 pub use sweep::{AllowArg, SweepArgs};
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
 pub use test::TestArgs;
@@ -142,6 +144,9 @@ pub struct RunArgs {
     /// What goes wrong
     #[command(flatten)]
     pub failures: FailureArgs,
+    /// Where the execution is kept: the same command again goes on with it
+    #[command(flatten)]
+    pub store: StoreArgs,
     /// What moves time
     #[arg(long, value_enum, env = "WF_HOST_CLOCK", default_value = "real")]
     pub clock: ClockArg,

@@ -13,6 +13,7 @@ mod mailbox;
 mod output;
 mod progress;
 mod signals;
+mod store;
 mod topics;
 
 use std::process::ExitCode;

@@ -119,6 +119,21 @@ impl Observer for Progress {
             .waiting(&format!("state '{state}'{of}"), &token.to_string());
     }
 
+    fn unresumed(&mut self, execution_arn: &str, reason: &str) {
+        output::talk(&format!(
+            "warning: execution {execution_arn} cannot go on and is left as it is: {reason}"
+        ));
+    }
+
+    fn stalled(&mut self, trouble: Option<&str>) {
+        output::talk(&match trouble {
+            Some(trouble) => {
+                format!("warning: the store keeps nothing for now: {trouble}; waiting")
+            }
+            None => "the store keeps again what happens".to_owned(),
+        });
+    }
+
     fn invoked(&mut self, report: &InvocationReport) {
         let log = if self.keep_logs {
             report.log.clone()

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
-use journal::sqlite::{Key, OpenError, Store, StoreOptions};
 use journal::{Forgetful, Journal, MemoryJournal, Resources};
+use journal::{Key, OpenError, Store, StoreOptions};
 
 use crate::args::StoreArgs;
 use crate::exit::{Exit, because, because_hint};
@@ -51,7 +51,7 @@ impl Keeping {
 
 /// The key of a store: from the file that is named, else from the environment.
 pub fn key(file: Option<&Path>) -> Result<Option<Key>> {
-    let bad = |error: journal::sqlite::KeyError| because(Exit::BadFile, error.to_string());
+    let bad = |error: journal::KeyError| because(Exit::BadFile, error.to_string());
     if let Some(file) = file {
         return Key::from_file(file).map(Some).map_err(bad);
     }

@@ -5,7 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use asl::Program;
 use data::{Data, Format, Source};
-use engine::{About, Command, Effects, Entropy, Execution, Failure, Input, Record, Timestamp};
+use engine::{
+    About, Command, Effects, Entropy, Execution, Failure, Input, StoredLog, Timestamp, stored_text,
+};
 use libfuzzer_sys::fuzz_target;
 
 const MACHINE: &str = r#"{"StartAt":"P","States":{
@@ -50,7 +52,11 @@ static LIFE: LazyLock<(Arc<Program>, String)> = LazyLock::new(|| {
     }
     let lines: Vec<String> = log
         .iter()
-        .map(|record| serde_json::to_string(record).expect("a record can be written"))
+        .map(|record| {
+            let mut text = Vec::new();
+            stored_text(record, &mut text).expect("a record can be written");
+            String::from_utf8(text).expect("JSON is text")
+        })
         .collect();
     (program, lines.join("\n"))
 });
@@ -75,11 +81,12 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let mut execution = new(program);
+    let mut read = StoredLog::default();
     for line in log.lines() {
-        let Ok(record) = serde_json::from_str::<Record>(line) else {
+        let Ok(record) = read.read(line.as_bytes()) else {
             return;
         };
-        if execution.apply(&record).is_err() {
+        if execution.apply(record).is_err() {
             return;
         }
     }

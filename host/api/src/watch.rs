@@ -79,6 +79,24 @@ impl Observer for Watch {
         }
     }
 
+    fn unresumed(&mut self, execution_arn: &str, reason: &str) {
+        tracing::error!(
+            execution_arn,
+            reason,
+            "an execution cannot go on and is left as it is in the store"
+        );
+    }
+
+    fn stalled(&mut self, trouble: Option<&str>) {
+        match trouble {
+            Some(trouble) => tracing::error!(
+                trouble,
+                "the store keeps nothing for now; nothing is acknowledged until it does"
+            ),
+            None => tracing::warn!("the store keeps again what happens"),
+        }
+    }
+
     fn impatient(&mut self, execution: &Execution) {
         let execution_arn = execution.about().execution_arn.as_str();
         tracing::warn!(

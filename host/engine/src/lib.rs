@@ -48,6 +48,7 @@ mod retry;
 mod standing;
 mod state;
 mod step;
+mod stored;
 mod test_state;
 mod time;
 
@@ -65,6 +66,7 @@ pub use record::{
 };
 pub use redrive::NotRedrivable;
 pub use state::distributed::map_processor;
+pub use stored::{NotARecord, StoredLog, TaskStep, read_stored, stored_text};
 pub use test_state::{
     Answer, HttpExchange, HttpRequest, HttpResponse, InspectionData, InspectionErrorDetails,
     InspectionLevel, MockErrorOutput, MockInput, MockResponseValidationMode, PendingTask,

@@ -50,7 +50,7 @@ pub struct EventPlace {
 
 /// A payload in a record; `same_as` names an earlier record that holds the very same value, so that a store
 /// need not write it again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Payload {
     /// The value.
     pub data: Data,

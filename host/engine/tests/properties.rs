@@ -9,7 +9,8 @@ use common::random::{Choices, definition};
 use common::{Driver, START, about, compile};
 use data::{Data, EcoString};
 use engine::{
-    Effects, Entropy, Execution, Failure, Input, Misfit, Quotas, Record, TaskToken, Timestamp,
+    Effects, Entropy, Execution, Failure, Input, Misfit, Quotas, Record, StoredLog, TaskToken,
+    Timestamp, stored_text,
 };
 use proptest::prelude::*;
 
@@ -132,12 +133,14 @@ fn check_events(driver: &Driver) {
 fn fold(driver: &Driver, program: &Arc<asl::Program>) -> Execution {
     let about = driver.execution.about().clone();
     let mut folded = Execution::new(Arc::clone(program), Arc::new(about));
+    let mut log = StoredLog::default();
     for record in &driver.records {
-        let text = serde_json::to_string(record).expect("a record can be written");
-        let read: Record = serde_json::from_str(&text).expect("a record can be read");
-        assert_eq!(&read, record, "a record survives its text");
-        rebase(driver, &mut folded, &read).expect("what the live execution fits");
-        folded.apply(&read).expect("a written record fits");
+        let mut text = Vec::new();
+        stored_text(record, &mut text).expect("a record can be written");
+        let read = log.read(&text).expect("a record can be read");
+        assert_eq!(read, record, "a record survives its text");
+        rebase(driver, &mut folded, read).expect("what the live execution fits");
+        folded.apply(read).expect("a written record fits");
     }
     folded
 }

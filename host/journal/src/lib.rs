@@ -29,6 +29,7 @@
 mod memory;
 mod progress;
 mod resources;
+mod sqlite;
 mod statistics;
 
 use std::sync::Arc;
@@ -37,8 +38,9 @@ use data::EcoString;
 use engine::{Record, Timestamp};
 
 pub use memory::MemoryJournal;
-pub use progress::{Mark, Progress, Trouble};
+pub use progress::{MOST_PENDING, Mark, Progress, Trouble};
 pub use resources::{Forgetful, Resource, Resources, Value};
+pub use sqlite::{Key, KeyError, Looking, OpenError, Pruned, Report, Store, StoreOptions};
 pub use statistics::{Durations, MachineStatistics, StateStatistics, Statistics};
 
 /// A store of logs.
@@ -79,6 +81,11 @@ pub trait Journal: Send {
     /// The executions that are not over, in the order in which they were first kept; only those of a root if one is
     /// named.
     fn open(&self, root: Option<&str>) -> Result<Vec<Kept>, JournalError>;
+
+    /// Those of the executions that are not over which cannot be read, so that [`open`](Journal::open) leaves them out.
+    fn damaged(&self) -> Result<Vec<Damaged>, JournalError> {
+        Ok(Vec::new())
+    }
 
     /// The executions that a parent started, in the order in which they were first kept.
     fn children(&self, parent_arn: &str) -> Result<Vec<Kept>, JournalError>;
@@ -178,6 +185,15 @@ pub struct Fact {
     pub error: Option<EcoString>,
     /// How long the state took, in milliseconds, if it was left.
     pub millis: Option<i64>,
+}
+
+/// Something that is kept and cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged {
+    /// The execution's ARN, or what else is known of it; empty if it is not about one execution.
+    pub execution: String,
+    /// What is wrong.
+    pub reason: String,
 }
 
 /// An execution as it is kept.

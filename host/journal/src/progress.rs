@@ -14,6 +14,9 @@ pub struct Mark(pub u64);
 #[error("{0}")]
 pub struct Trouble(pub String);
 
+/// Units that may wait to be kept before those who take work from outside must take no more.
+pub const MOST_PENDING: u64 = 4096;
+
 /// How far a store has come; clones tell of the same store.
 #[derive(Clone, Debug)]
 pub struct Progress {
@@ -75,6 +78,12 @@ impl Progress {
     /// How many units are yet to be kept.
     pub fn pending(&self) -> u64 {
         self.given().0.saturating_sub(self.kept().0)
+    }
+
+    /// Whether so many units wait that no more work should be taken from outside. A store takes every unit all the
+    /// same, since what happened inside cannot be undone.
+    pub fn is_full(&self) -> bool {
+        self.pending() >= MOST_PENDING
     }
 
     /// Why nothing can be kept at the moment.

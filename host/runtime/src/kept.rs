@@ -112,8 +112,9 @@ impl Folder {
             let applied = folded.execution.apply(record);
             applied.map_err(|corrupt| corrupt.to_string())?;
             folded.latest = record.at;
-            if let Change::TaskScheduled { token, .. } | Change::MapRunStarted { token, .. } =
-                &record.change
+            if let Change::TaskScheduled { token, .. }
+            | Change::MapRunStarted { token, .. }
+            | Change::MapRunRedriven { token, .. } = &record.change
             {
                 folded.scheduled.insert(*token, record.at);
             }

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use data::units;
 use data::{Node, Number, Span, Value};
 
-use super::{ClockArg, FunctionArgs};
+use super::{ClockArg, FunctionArgs, StoreArgs};
 
 /// How the log is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -37,7 +37,7 @@ pub enum LogLevelArg {
 /// `wf-host serve`
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  wf-host serve --functions wf-host.toml\n  wf-host serve --clock virtual --addr 127.0.0.1:0\n  aws --endpoint-url http://127.0.0.1:4566 stepfunctions list-state-machines\n\nPrints its URL on stdout when it listens. Any credentials do; the region of a request is that of its signature.\nHealth: GET /_wf-host/health. Metrics: GET /metrics. A first Ctrl-C lets answers under way finish for up to 3 seconds, a second ends at once with 130. All state is in memory.\n\nStartSyncExecution and TestState: clients put `sync-` before the host name unless told not to, by AWS_DISABLE_HOST_PREFIX_INJECTION=true (aws, boto3) or disableHostPrefix (JavaScript).\n\nUnder --clock virtual all executions share one clock: suites that run side by side need a server each.",
+    after_help = "Examples:\n  wf-host serve --functions wf-host.toml\n  wf-host serve --clock virtual --addr 127.0.0.1:0\n  aws --endpoint-url http://127.0.0.1:4566 stepfunctions list-state-machines\n\nPrints its URL on stdout when it listens. Any credentials do; the region of a request is that of its signature.\nHealth: GET /_wf-host/health. Metrics: GET /metrics. A first Ctrl-C lets answers under way finish for up to 3 seconds, a second ends at once with 130. With --store everything is kept in that file, and a server that is started on it again goes on where the last one stood, however that ended; without it everything is forgotten when the server ends.\n\nStartSyncExecution and TestState: clients put `sync-` before the host name unless told not to, by AWS_DISABLE_HOST_PREFIX_INJECTION=true (aws, boto3) or disableHostPrefix (JavaScript).\n\nUnder --clock virtual all executions share one clock: suites that run side by side need a server each.",
     mut_arg("functions", |arg| arg.help("The functions file, read at the start [default: wf-host.toml in the current folder]"))
 )]
 pub struct ServeArgs {
@@ -52,6 +52,9 @@ pub struct ServeArgs {
     /// Functions
     #[command(flatten)]
     pub functions: FunctionArgs,
+    /// Where everything is kept
+    #[command(flatten)]
+    pub store: StoreArgs,
     /// What moves time
     #[arg(long, value_enum, env = "WF_HOST_CLOCK", default_value = "real")]
     pub clock: ClockArg,

@@ -12,9 +12,11 @@ use asl::Program;
 use check::coverage::{Coverage, Report};
 use check::faults::{Tally, direct};
 use check::recording::{Machine, Recorder};
-use engine::{Entropy, Status};
-use journal::MemoryJournal;
-use runtime::{Both, Finished, Functions, InvocationReport, Outside, Run, RunError, Stopper};
+use engine::{Change, Entropy, Status};
+use journal::{Journal, Page};
+use runtime::{
+    Both, Finished, Folder, Functions, InvocationReport, Outside, Run, RunError, Stopper,
+};
 
 use crate::args::RunArgs;
 use crate::coverage;
@@ -23,6 +25,8 @@ use crate::failures::tell_effects;
 use crate::mailbox::Door;
 use crate::progress::Progress;
 use crate::signals::stop_on_signal;
+use crate::store::Keeping;
+use crate::{output, store};
 use plan::Plan;
 pub use plan::{clock, uuid_of};
 pub use report::{Wanted, history_file, history_text, report};
@@ -30,11 +34,16 @@ pub use report::{Wanted, history_file, history_text, report};
 /// Runs the workflow and prints what came of it.
 pub fn run(args: &RunArgs) -> Result<Exit> {
     let plan = Plan::of(args)?;
+    let keeping = Keeping::open(&args.store)?;
+    if let Some(exit) = ended_before(args, &plan, &*keeping.journal)? {
+        return Ok(exit);
+    }
     load_guests(&plan)?;
     let wanted = Wanted::from(args);
     let mut history = history_file(wanted)?;
     let (seed, functions, texts) = (plan.seed, Arc::clone(&plan.functions), plan.texts.clone());
-    let ran = execute(args, plan)?;
+    let ran = execute(args, plan, keeping.journal)?;
+    store::close(keeping.store)?;
     report(wanted, &ran.finished, &ran.invocations, seed)?;
     tell_effects(&ran.tally, args.quiet);
     if let Some((name, file)) = &mut history {
@@ -64,7 +73,61 @@ struct Ran {
     interrupted: bool,
 }
 
-fn execute(args: &RunArgs, plan: Plan) -> Result<Ran> {
+/// What came of a run that the store has already; none if it is to be run, or to go on.
+fn ended_before(args: &RunArgs, plan: &Plan, journal: &dyn Journal) -> Result<Option<Exit>> {
+    let arn = plan.about.execution_arn.as_str();
+    let damaged = |why: String| because(Exit::BadFile, format!("execution {arn}: {why}"));
+    let kept = journal
+        .find(arn)
+        .map_err(|error| damaged(error.to_string()))?;
+    let Some(kept) = kept else {
+        return Ok(None);
+    };
+    let first = Page {
+        skip: 0,
+        take: 1,
+        reverse: false,
+    };
+    let first = journal.events(arn, first);
+    let (first, _) = first.map_err(|error| damaged(error.to_string()))?;
+    let same = matches!(
+        first.first().map(|record| &record.change),
+        Some(Change::ExecutionStarted { input, .. }) if input.data == plan.input
+    );
+    if !same {
+        return Err(because_hint(
+            Exit::Usage,
+            format!(
+                "ExecutionAlreadyExists: Execution Already Exists: '{arn}', with another input"
+            ),
+            "--name gives the execution another name",
+        ));
+    }
+    if kept.summary.stopped_at.is_none() {
+        if !args.quiet {
+            output::talk(&format!("execution {arn} goes on where it stood"));
+        }
+        return Ok(None);
+    }
+    let finished = Folder::default().finished(journal, &plan.functions, arn);
+    let finished = finished.map_err(damaged)?;
+    let finished = finished.ok_or_else(|| damaged("it is not over".to_owned()))?;
+    if !args.quiet {
+        output::talk(&format!(
+            "execution {arn} was over before: this is what came of it"
+        ));
+    }
+    let wanted = Wanted::from(args);
+    let history = history_file(wanted)?;
+    report(wanted, &finished, &[], plan.seed)?;
+    if let Some((name, mut file)) = history {
+        let written = file.write_all(history_text(wanted, &finished)?.as_bytes());
+        written.map_err(|error| because(Exit::BadFile, format!("{name}: {error}")))?;
+    }
+    Ok(Some(exit(finished.execution.status(), false)))
+}
+
+fn execute(args: &RunArgs, plan: Plan, journal: Box<dyn Journal>) -> Result<Ran> {
     let (answerer, outside) = Outside::new(args.machines.listen);
     let door = Door::new(answerer, !args.quiet || args.machines.listen);
     let main = plan.about.execution_arn.clone();
@@ -79,7 +142,7 @@ fn execute(args: &RunArgs, plan: Plan) -> Result<Ran> {
         clock: plan.clock,
         functions: plan.functions,
         guests: None,
-        journal: Box::new(MemoryJournal::default()),
+        journal,
         stop: stop.clone(),
         machines: plan.machines,
         companions: plan.companions,

@@ -36,8 +36,8 @@ use crate::clock::Clock;
 use crate::functions::Functions;
 use crate::host::{Found, NotBegun, Registry};
 use crate::inject::Injector;
-use crate::kept::Folder;
 use crate::invoke::{Message, Started, Ticket, timestamp};
+use crate::kept::Folder;
 use crate::observer::Observer;
 use crate::run::{Run, RunError};
 

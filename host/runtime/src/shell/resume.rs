@@ -19,8 +19,8 @@ use crate::clock::virtual_time::since_epoch;
 use crate::functions::waits_for_token;
 use crate::host::{Answered, Found, MapRunFound};
 use crate::identity::{self, Identity};
-use crate::kept::Folded;
 use crate::invoke::timestamp;
+use crate::kept::Folded;
 use crate::machines::Machine;
 use crate::run::RunError;
 
@@ -209,7 +209,11 @@ impl Shell<'_> {
         let mut resumed = Vec::new();
         for kept in children {
             let own = kept.summary.map_run_arn.as_deref() == Some(arn);
-            if !own || self.by_arn.contains_key(kept.summary.execution_arn.as_str()) {
+            if !own
+                || self
+                    .by_arn
+                    .contains_key(kept.summary.execution_arn.as_str())
+            {
                 continue;
             }
             match self.revive(&kept, Some(machine)) {

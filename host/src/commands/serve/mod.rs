@@ -14,7 +14,7 @@ use crate::commands::run::tokio_runtime;
 use crate::exit::{Exit, because, because_hint};
 use crate::failures::tell_effects;
 use crate::signals::first_signal;
-use crate::{logging, output};
+use crate::{logging, output, store};
 use plan::Plan;
 use runtime::Functions;
 use services::Opened;
@@ -39,6 +39,7 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
         host,
         mut work,
         tally,
+        store,
     } = services::open(plan, &metrics);
     let settings = Settings {
         allowed_hosts: args.allow_host.clone(),
@@ -53,6 +54,10 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
             "warning: everybody who reaches {address} can use this endpoint: nothing is authenticated"
         ));
     }
+    if let Some(store) = &store {
+        let announced = store.announce(&format!("http://{address}"));
+        announced.map_err(|error| because(Exit::BadFile, error.to_string()))?;
+    }
     output::data(&format!("http://{address}\n"));
     let quiet = args.log_level == LogLevelArg::Off;
     tokio::task::spawn_blocking(move || load(&functions, quiet));
@@ -64,6 +69,7 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
         ended = &mut work => ended,
     };
     tell_effects(&tally, quiet);
+    store::close(store)?;
     match ended {
         Ok(Ok(())) => Ok(Exit::Ok),
         Ok(Err(error)) => Err(because(Exit::HostFault, error.to_string())),

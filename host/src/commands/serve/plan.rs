@@ -15,6 +15,7 @@ use crate::exit::{Exit, because};
 use crate::failures;
 use crate::functions::{Setup, setup};
 use crate::machines::{Named, listed};
+use crate::store::Keeping;
 
 /// Everything that is settled before the first request.
 pub struct Plan {
@@ -30,6 +31,8 @@ pub struct Plan {
     pub retain: usize,
     /// How many starts may wait to be taken.
     pub queue: usize,
+    /// Where everything is kept.
+    pub keeping: Keeping,
     pub faults: FaultPlan,
     /// The cases that executions may name.
     pub mocks: Option<MockConfig>,
@@ -52,6 +55,7 @@ impl Plan {
             queue: args.queue,
             faults: failures::fault_plan(args.faults.as_deref())?,
             mocks: failures::mock_config(args.mock_config.clone())?,
+            keeping: Keeping::open(&args.store)?,
             setup,
         })
     }

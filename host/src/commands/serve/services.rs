@@ -13,7 +13,7 @@ use api::{ApiError, Caller, Watch};
 use check::faults::{Tally, direct_each};
 use data::Data;
 use engine::Timestamp;
-use journal::MemoryJournal;
+use journal::Store;
 use runtime::host::{Host, Settings};
 use runtime::{Functions, RunError};
 use tokio::task::JoinHandle;
@@ -31,11 +31,14 @@ pub struct Opened {
     pub work: JoinHandle<Result<(), RunError>>,
     /// What came of the faults.
     pub tally: Tally,
+    /// The store, to be closed at the end.
+    pub store: Option<Store>,
 }
 
 /// Opens the services. Called inside the tokio runtime, so that what they work with may be spawned here.
 pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
     let functions = Arc::new(plan.setup.functions);
+    let keeping = plan.keeping;
     let registry = Arc::new(MachineRegistry::default());
     let logs = Arc::new(Logs::new());
     let cases = plan.mocks.unwrap_or_default();
@@ -50,7 +53,7 @@ pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
         patience: plan.patience,
         functions: Arc::clone(&functions),
         registry: Arc::clone(&registry) as _,
-        journal: Box::new(MemoryJournal::default()),
+        journal: keeping.journal,
         entropy: plan.entropy,
         injector,
         retain: plan.retain,
@@ -93,6 +96,7 @@ pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
         host,
         work: tokio::spawn(work),
         tally,
+        store: keeping.store,
     }
 }
 

@@ -1,0 +1,358 @@
+//! What is asked of a store, through a connection that only reads. It sees what is kept, and nothing else.
+
+use engine::{Record, StoredLog, Timestamp, read_stored};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+
+use super::piece::{Piece, Pieces};
+use super::row::{self, BEGINNING, Narrow, Numbers, Read, SUMMARY};
+use crate::{Damaged, Definition, JournalError, Kept, Page, Resource, Summary, Value};
+
+/// A connection that reads.
+pub(super) struct Reader {
+    pub(super) connection: Connection,
+    pub(super) pieces: Pieces,
+}
+
+/// The columns of a record, as [`Reader::record_row`] reads them.
+const RECORD: &str = "seq, at, event, kind, state, millis, error, crc, record";
+
+impl Reader {
+    /// The rows that a query gives, each as `read` reads it.
+    pub(super) fn rows<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Vec<T>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The one row that a query gives, if it gives one.
+    pub(super) fn row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Option<T>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.query_row(params, read).optional()
+    }
+
+    /// Where an execution stands in the store.
+    pub(super) fn numbers(
+        &self,
+        execution_arn: &str,
+    ) -> Result<Option<(Numbers, Summary)>, JournalError> {
+        let sql = format!("SELECT {SUMMARY} FROM executions e WHERE arn = ?");
+        let found = self.row(&sql, [execution_arn], |row| soft(row::summary(row)))?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let (summary, numbers) = found.map_err(|reason| damaged(execution_arn, reason))?;
+        Ok(Some((numbers, summary)))
+    }
+
+    fn known(&self, execution_arn: &str) -> Result<Numbers, JournalError> {
+        let found = self.numbers(execution_arn)?;
+        let found = found.map(|(numbers, _)| numbers);
+        found.ok_or_else(|| JournalError::Unknown(execution_arn.to_owned()))
+    }
+
+    pub(super) fn log(&self, execution_arn: &str) -> Result<Vec<Record>, JournalError> {
+        let numbers = self.known(execution_arn)?;
+        self.log_of(numbers)
+            .map_err(|reason| damaged(execution_arn, reason))
+    }
+
+    /// The log of an execution; the error is what is wrong with it.
+    pub(super) fn log_of(&self, numbers: Numbers) -> Result<Vec<Record>, String> {
+        let sql = format!("SELECT {RECORD} FROM records WHERE execution = ? ORDER BY seq");
+        let mut log = StoredLog::default();
+        let execution = numbers.number;
+        let mut read = 0;
+        let rows = self.rows(&sql, [execution], |row| {
+            let text = soft(self.record_row(row, execution))?;
+            read += 1;
+            Ok(text.and_then(|(_, text)| {
+                let record = log.read(text.as_bytes());
+                record
+                    .map(|_| ())
+                    .map_err(|error| format!("record {}: {error}", read - 1))
+            }))
+        });
+        let rows = rows.map_err(|error| super::error::told(&error))?;
+        rows.into_iter().collect::<Result<(), String>>()?;
+        match read {
+            read if read == numbers.records => Ok(log.into_records()),
+            read => Err(format!(
+                "it has {read} records in the place of {}",
+                numbers.records
+            )),
+        }
+    }
+
+    /// The text of a record, whose columns are those of [`RECORD`], with its number.
+    fn record_row(&self, row: &Row<'_>, execution: i64) -> Read<(u32, String)> {
+        let seq: u32 = row.get(0)?;
+        let fact = row::fact(row, 3)?;
+        let narrow = Narrow {
+            execution,
+            seq,
+            at: Timestamp(row.get(1)?),
+            event: row.get(2)?,
+            fact: &fact,
+        };
+        let crc: i64 = row.get(7)?;
+        let piece: Piece = row.get(8)?;
+        if crc != narrow.checksum(piece.bytes()) {
+            return Ok(Err(format!("record {seq} does not have its checksum")));
+        }
+        let text = self.pieces.text(&row::record_place(execution, seq), piece);
+        let text = text.map_err(|reason| format!("record {seq}: {reason}"));
+        Ok(text.map(|text| (seq, text)))
+    }
+
+    /// A record by itself; what it names is looked up.
+    fn record(&self, text: &str, execution: i64) -> Result<Record, String> {
+        let earlier = |named: u32| {
+            let found = self.record_text(execution, named).ok().flatten();
+            let found = found.map(|text| read_stored(text.as_bytes(), |_| Ok(None)));
+            Ok(found.transpose()?.and_then(|record| record.held()))
+        };
+        read_stored(text.as_bytes(), earlier).map_err(|error| error.to_string())
+    }
+
+    fn record_text(&self, execution: i64, seq: u32) -> Result<Option<String>, String> {
+        let sql = format!("SELECT {RECORD} FROM records WHERE execution = ? AND seq = ?");
+        let found = self.row(&sql, params![execution, seq], |row| {
+            soft(self.record_row(row, execution))
+        });
+        let found = found.map_err(|error| super::error::told(&error))?;
+        Ok(found.transpose()?.map(|(_, text)| text))
+    }
+
+    pub(super) fn last(&self, execution_arn: &str) -> Result<Record, JournalError> {
+        let numbers = self.known(execution_arn)?;
+        let missing = || JournalError::Unknown(execution_arn.to_owned());
+        let seq = numbers.records.checked_sub(1).ok_or_else(missing)?;
+        let read = || -> Result<Record, String> {
+            let text = self.record_text(numbers.number, seq)?;
+            self.record(&text.ok_or("its last record is missing")?, numbers.number)
+        };
+        read().map_err(|reason| damaged(execution_arn, reason))
+    }
+
+    /// Events are numbered from 1 without gaps in the order of their records, so that a page is found by its numbers.
+    pub(super) fn events(
+        &self,
+        execution_arn: &str,
+        page: Page,
+    ) -> Result<(Vec<Record>, usize), JournalError> {
+        let numbers = self.known(execution_arn)?;
+        let all = numbers.events as usize;
+        let skip = page.skip.min(all);
+        let take = page.take.min(all - skip);
+        let first = if page.reverse {
+            all - skip - take
+        } else {
+            skip
+        };
+        let (first, last) = (first as i64, (first + take) as i64);
+        // No event has a number above its record's by more than one, which is where the search begins.
+        let sql = format!(
+            "SELECT {RECORD} FROM records WHERE execution = ?1 AND seq >= ?2 AND event > ?2 ORDER BY seq LIMIT ?3"
+        );
+        let execution = numbers.number;
+        let limit = last - first;
+        let texts = self.rows(&sql, params![execution, first, limit], |row| {
+            soft(self.record_row(row, execution))
+        })?;
+        let read = || -> Result<Vec<Record>, String> {
+            if texts.len() != take {
+                return Err(format!(
+                    "it has {} events in the place of {take}",
+                    texts.len()
+                ));
+            }
+            let records = texts.into_iter();
+            records
+                .map(|text| self.record(&text?.1, execution))
+                .collect()
+        };
+        let mut records = read().map_err(|reason| damaged(execution_arn, reason))?;
+        if page.reverse {
+            records.reverse();
+        }
+        Ok((records, all))
+    }
+
+    pub(super) fn find(&self, execution_arn: &str) -> Result<Option<Kept>, JournalError> {
+        let sql = format!("SELECT {SUMMARY}, {BEGINNING} FROM executions e WHERE e.arn = ?");
+        let found = self.row(&sql, [execution_arn], |row| {
+            soft(row::kept(row, &self.pieces))
+        })?;
+        let found = found.transpose();
+        let found = found.map_err(|reason| damaged(execution_arn, reason))?;
+        Ok(found.map(|(kept, _)| kept))
+    }
+
+    /// The execution with a number; the error is what is wrong with it.
+    pub(super) fn numbered(&self, number: i64) -> Result<(Kept, Numbers), String> {
+        let sql = format!("SELECT {SUMMARY}, {BEGINNING} FROM executions e WHERE e.number = ?");
+        let found = self.row(&sql, [number], |row| soft(row::kept(row, &self.pieces)));
+        let found = found.map_err(|error| super::error::told(&error))?;
+        found.ok_or("its entry is missing")?
+    }
+
+    pub(super) fn children(&self, parent_arn: &str) -> Result<Vec<Kept>, JournalError> {
+        let sql = format!(
+            "SELECT {SUMMARY}, {BEGINNING} FROM executions e WHERE e.parent = ? ORDER BY e.number"
+        );
+        let found = self.rows(&sql, [parent_arn], |row| soft(row::kept(row, &self.pieces)))?;
+        Ok(found.into_iter().flatten().map(|(kept, _)| kept).collect())
+    }
+
+    pub(super) fn definition(&self, digest: &str) -> Result<Option<Definition>, JournalError> {
+        let sql = "SELECT format, text, define, crc FROM definitions WHERE digest = ?";
+        let found = self.row(sql, [digest], |row| {
+            let mut definition = Definition {
+                digest: digest.into(),
+                format: row::word(row, 0)?.unwrap_or_default(),
+                ..Definition::default()
+            };
+            let (text, define): (Piece, Piece) = (row.get(1)?, row.get(2)?);
+            let sum = row::definition_checksum(&definition, &text, &define);
+            if sum != row.get::<_, i64>(3)? {
+                return Ok(Err("it does not have its checksum".to_owned()));
+            }
+            let read = |what: &str, piece| {
+                let text = self.pieces.text(&definition_place(digest, what), piece);
+                text.map(row::shared)
+            };
+            let (text, define) = (read("text", text), read("define", define));
+            Ok(text.and_then(|text| {
+                (definition.text, definition.define) = (text, define?);
+                Ok(definition)
+            }))
+        })?;
+        found.transpose().map_err(|reason| {
+            JournalError::Store(format!("the definition {digest} is damaged: {reason}"))
+        })
+    }
+
+    pub(super) fn resources(
+        &self,
+        kind: &str,
+        owner: Option<&str>,
+    ) -> Result<Vec<Resource>, JournalError> {
+        let sql = "SELECT key, owner, json, bytes, crc FROM resources
+             WHERE kind = ?1 AND (?2 IS NULL OR owner = ?2) ORDER BY key";
+        let found = self.rows(sql, params![kind, owner], |row| {
+            let key: String = row.get(0)?;
+            Ok(soft(self.resource(row, kind, &key)).map(|found| (key, found)))
+        })?;
+        let read = found.into_iter().map(|found| {
+            let (key, found) = found?;
+            found.map_err(|reason| {
+                JournalError::Store(format!("what is kept of {kind} {key} is damaged: {reason}"))
+            })
+        });
+        read.collect()
+    }
+
+    pub(super) fn one_resource(
+        &self,
+        kind: &str,
+        key: &str,
+    ) -> Result<Option<Resource>, JournalError> {
+        let sql = "SELECT key, owner, json, bytes, crc FROM resources WHERE kind = ?1 AND key = ?2";
+        let found = self.rows(sql, params![kind, key], |row| {
+            Ok(soft(self.resource(row, kind, key)))
+        })?;
+        let Some(found) = found.into_iter().next() else {
+            return Ok(None);
+        };
+        let damaged = |reason| {
+            JournalError::Store(format!("what is kept of {kind} {key} is damaged: {reason}"))
+        };
+        Ok(Some(found?.map_err(damaged)?))
+    }
+
+    fn resource(&self, row: &Row<'_>, kind: &str, key: &str) -> Read<Resource> {
+        let owner: Option<String> = row.get(1)?;
+        let json: Piece = row.get(2)?;
+        let bytes: Option<Vec<u8>> = row.get(3)?;
+        let sum = super::resources::checksum(kind, key, owner.as_deref(), &json, bytes.as_deref());
+        if sum != row.get::<_, i64>(4)? {
+            return Ok(Err("it does not have its checksum".to_owned()));
+        }
+        let (json_place, bytes_place) = super::resources::places(kind, key);
+        let read = || -> Result<Value, String> {
+            let bytes = bytes.map(|bytes| self.pieces.bytes(&bytes_place, bytes));
+            Ok(Value {
+                json: self.pieces.text(&json_place, json)?,
+                bytes: bytes.transpose()?,
+            })
+        };
+        Ok(read().map(|value| Resource {
+            kind: kind.to_owned(),
+            key: key.to_owned(),
+            owner,
+            value: Some(value),
+        }))
+    }
+
+    /// Up to the last count the store says it by itself.
+    pub(super) fn latest(&self) -> Result<Option<Timestamp>, JournalError> {
+        let sql = "SELECT max(at) FROM records WHERE position > ?";
+        let counted = self.noted("counted")?.unwrap_or(0);
+        let youngest: Option<i64> = self.row(sql, [counted], |row| row.get(0))?.flatten();
+        let noted = self.noted("latest")?;
+        Ok(youngest.max(noted).map(Timestamp))
+    }
+
+    /// A number that the store notes of itself.
+    pub(super) fn noted(&self, name: &str) -> rusqlite::Result<Option<i64>> {
+        let sql = "SELECT value FROM store WHERE name = ?";
+        self.row(sql, [name], |row| row.get(0))
+    }
+}
+
+/// Where a definition's texts are sealed for.
+pub(super) fn definition_place(digest: &str, what: &str) -> String {
+    format!("definitions/{digest}/{what}")
+}
+
+/// A value of the wrong type is a damaged row, not a store that cannot be read.
+pub(super) fn soft<T>(read: Read<T>) -> Read<T> {
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error,
+    };
+    match read {
+        Err(
+            error @ (FromSqlConversionFailure(..)
+            | IntegralValueOutOfRange(..)
+            | InvalidColumnType(..)
+            | Utf8Error(..)),
+        ) => Ok(Err(error.to_string())),
+        read => read,
+    }
+}
+
+pub(super) fn damaged(execution_arn: &str, reason: String) -> JournalError {
+    JournalError::Damaged {
+        execution_arn: execution_arn.to_owned(),
+        reason,
+    }
+}
+
+/// An execution that is damaged, as [`Damaged`] tells of it.
+pub(super) fn damage(execution: String, reason: String) -> Damaged {
+    Damaged { execution, reason }
+}

@@ -1,0 +1,143 @@
+//! The one thread that writes: it takes all units that wait, and keeps them in one transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::piece::Pieces;
+use super::prune::{Pruned, prune};
+use super::queue::{PruneRequest, Queue, Unit, Work};
+use super::write::{Standing, Writing};
+use crate::{Progress, Trouble};
+
+/// How long it waits before it tries again, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How often it tries again after somebody wants the store closed.
+const LAST_TRIES: u32 = 3;
+
+pub(super) struct Writer {
+    connection: Connection,
+    pieces: Pieces,
+    queue: Arc<Queue>,
+    progress: Progress,
+    /// None after a transaction that failed: what it left in memory counts for nothing.
+    standing: Option<Standing>,
+}
+
+impl Writer {
+    pub(super) fn new(
+        connection: Connection,
+        pieces: Pieces,
+        queue: Arc<Queue>,
+        progress: Progress,
+    ) -> Writer {
+        Writer {
+            connection,
+            pieces,
+            queue,
+            progress,
+            standing: None,
+        }
+    }
+
+    /// Works until the queue is closed and empty. The trouble is why units were left over.
+    pub(super) fn run(mut self) -> Result<(), Trouble> {
+        while let Some(work) = self.queue.take() {
+            match work {
+                Work::Units(units) => self.keep(&units)?,
+                Work::Prune(request) => self.prune(&request),
+            }
+        }
+        self.finish();
+        Ok(())
+    }
+
+    fn keep(&mut self, units: &[Unit]) -> Result<(), Trouble> {
+        let Some(last) = units.last() else {
+            return Ok(());
+        };
+        let mut pause = FIRST_PAUSE;
+        let mut last_tries = 0;
+        while let Err(trouble) = self.transact(|writing| writing.write(units)) {
+            self.progress.fail(trouble.clone());
+            if self.queue.pause(pause) {
+                last_tries += 1;
+                std::thread::sleep(FIRST_PAUSE);
+            }
+            if last_tries > LAST_TRIES {
+                return Err(trouble);
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        self.progress.keep(last.mark);
+        Ok(())
+    }
+
+    fn prune(&mut self, request: &PruneRequest) {
+        let (older_than, dry_run) = (request.older_than, request.dry_run);
+        let mut pruned = Pruned::default();
+        let outcome = self.transact(|writing| {
+            pruned = prune(writing.connection, writing.standing, older_than, dry_run)?;
+            Ok(())
+        });
+        if outcome.is_ok() && !dry_run {
+            // Space that is not given back now is used again later.
+            let _ = self.connection.execute_batch("PRAGMA incremental_vacuum");
+            self.write_back();
+        }
+        // Nobody may wait any more.
+        let _ = request.reply.send(outcome.map(|()| pruned));
+    }
+
+    /// Brings the WAL back into the store, if nobody is in the way.
+    fn write_back(&self) {
+        let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let _ = self.connection.query_row(sql, [], |_| Ok(()));
+    }
+
+    /// One transaction, kept whole or not at all.
+    fn transact(
+        &mut self,
+        write: impl FnOnce(&mut Writing<'_>) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        let outcome = self.begin_write_commit(write);
+        if outcome.is_err() {
+            self.standing = None;
+            // It may have been rolled back already.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        outcome
+    }
+
+    fn begin_write_commit(
+        &mut self,
+        write: impl FnOnce(&mut Writing<'_>) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        let connection = &self.connection;
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let standing = match &mut self.standing {
+            Some(standing) => standing,
+            none => none.insert(Standing::of(connection)?),
+        };
+        write(&mut Writing {
+            connection,
+            pieces: &self.pieces,
+            standing,
+        })?;
+        connection.prepare_cached("COMMIT")?.execute([])?;
+        Ok(())
+    }
+
+    /// What may be left for next time is done now if it can be: counts, and the WAL's way back into the store.
+    fn finish(&mut self) {
+        let counted = |standing: &Standing| standing.counts.records == 0;
+        if !self.standing.as_ref().is_none_or(counted) {
+            let _ =
+                self.transact(|writing| Ok(writing.standing.write_counts(writing.connection)?));
+        }
+        self.write_back();
+    }
+}
