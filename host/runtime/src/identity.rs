@@ -39,9 +39,6 @@ pub(crate) fn write(
     let quotas = Object::builder()
         .with("history-events", i64::from(quotas.history_events))
         .with("payload-bytes", size(quotas.payload_bytes))
-        .with("assign-bytes", size(quotas.assign_bytes))
-        .with("variables-bytes", size(quotas.variables_bytes))
-        .with("payload-depth", i64::from(quotas.payload_depth))
         .with("map-concurrency", i64::from(quotas.map_concurrency))
         .with("execution-seconds", number(quotas.execution_seconds));
     let mut identity = Object::builder()
