@@ -88,7 +88,7 @@ pub fn over(name: &str, status: &'static str, at: i64) -> Summary {
 
 pub fn definition(text: &str) -> Definition {
     Definition {
-        digest: format!("digest of {text}").into(),
+        digest: format!("{:064x}", crc32fast::hash(text.as_bytes())).into(),
         text: text.into(),
         format: "json".into(),
         define: "{}".into(),
