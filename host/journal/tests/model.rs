@@ -48,11 +48,13 @@ fn act(kept: &mut Kept, deed: &Deed, lengths: &mut [u32; 6]) {
             batch.facts = (0..records.len())
                 .map(|at| fact(kinds[at % 3], &name))
                 .collect();
-            kept.journal.append(batch).unwrap();
+            kept.journal.append(batch).expect("it is taken");
         }
         Deed::Forget(who) => {
             lengths[usize::from(*who)] = 0;
-            kept.journal.forget(&arn(&format!("e{who}"))).unwrap();
+            kept.journal
+                .forget(&arn(&format!("e{who}")))
+                .expect("it is taken");
         }
         Deed::Put(key, value) => {
             let key = key.to_string();
@@ -61,7 +63,9 @@ fn act(kept: &mut Kept, deed: &Deed, lengths: &mut [u32; 6]) {
                 None => Resource::gone("role", &key),
             };
             let owner = arn(&format!("e{key}"));
-            kept.journal.put(resource.owned_by(&owner)).unwrap();
+            kept.journal
+                .put(resource.owned_by(&owner))
+                .expect("it is taken");
         }
         Deed::Keep | Deed::Reopen => kept.keep(),
     }

@@ -19,9 +19,11 @@ fn fixture(version: i64) -> PathBuf {
 /// All of a store as SQL text.
 fn dump(connection: &Connection) -> String {
     let texts = |sql: &str| -> Vec<String> {
-        let mut statement = connection.prepare(sql).unwrap();
-        let rows = statement.query_map([], |row| row.get(0)).unwrap();
-        rows.map(Result::unwrap).collect()
+        let mut statement = connection.prepare(sql).expect("the store can be read");
+        let rows = statement
+            .query_map([], |row| row.get(0))
+            .expect("the store can be read");
+        rows.map(|text| text.expect("a text")).collect()
     };
     let schema = "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid";
     let mut lines = texts(schema);

@@ -152,12 +152,14 @@ pub fn filled(path: &Path, key: Option<Key>) -> Kept {
     let records = [started(secret), failed(1, "Card.Declined")];
     let mut first = batch(over("a", "FAILED", START + 1), &records);
     first.beginning = Some(beginning("a", r#"{"Comment":"SECRET text"}"#));
-    first.beginning.as_mut().unwrap().identity = r#"{"SECRET":"identity"}"#.to_owned();
-    kept.journal.append(first).unwrap();
+    first.beginning.as_mut().expect("it is kept").identity = r#"{"SECRET":"identity"}"#.to_owned();
+    kept.journal.append(first).expect("it is kept");
     let records = [started(secret), waiting(1, START + 60_000)];
     let mut waits = summary("b");
     waits.due = Some(Timestamp(START + 60_000));
-    kept.journal.append(batch(waits, &records)).unwrap();
+    kept.journal
+        .append(batch(waits, &records))
+        .expect("it is kept");
     let token = TaskToken {
         frame: FrameId::ROOT,
         record: 1,
@@ -179,10 +181,10 @@ pub fn filled(path: &Path, key: Option<Key>) -> Kept {
         fact("ExecutionStarted", ""),
         fact("LambdaFunctionScheduled", "Charge"),
     ];
-    kept.journal.append(works).unwrap();
+    kept.journal.append(works).expect("it is kept");
     let code = Resource::new("function", "f", r#"{"env":"SECRET env"}"#.to_owned());
     let code = code.with_bytes(b"SECRET code".to_vec());
-    kept.journal.put(code).unwrap();
+    kept.journal.put(code).expect("it is kept");
     kept.keep();
     kept
 }
