@@ -471,7 +471,9 @@ impl<'a> Turn<'a> {
         // A value that gives way to a new one does not count.
         let kept = all.filter(|(frame, name, _)| *frame != id || assigned.get(name).is_none());
         let kept: usize = kept.map(|(_, _, value)| value.size()).sum();
-        if assigned.size() <= quotas.assign_bytes
+        // What is deeper could not be read again from where it is kept.
+        if assigned.depth() <= quotas.payload_depth
+            && assigned.size() <= quotas.assign_bytes
             && kept + assigned.size() <= quotas.variables_bytes
         {
             return Ok(());

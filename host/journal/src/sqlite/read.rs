@@ -17,6 +17,20 @@ pub(super) struct Reader {
 const RECORD: &str = "seq, at, event, kind, state, millis, error, crc, record";
 
 impl Reader {
+    /// Asks more than one question of the store as it is at one moment, whatever is kept meanwhile.
+    pub(super) fn view<T>(
+        &self,
+        ask: impl FnOnce() -> Result<T, JournalError>,
+    ) -> Result<T, JournalError> {
+        if !self.connection.is_autocommit() {
+            return ask();
+        }
+        let view = self.connection.unchecked_transaction()?;
+        let answer = ask();
+        view.finish()?;
+        answer
+    }
+
     /// The rows that a query gives, each as `read` reads it.
     pub(super) fn rows<T>(
         &self,
@@ -65,9 +79,11 @@ impl Reader {
     }
 
     pub(super) fn log(&self, execution_arn: &str) -> Result<Vec<Record>, JournalError> {
-        let numbers = self.known(execution_arn)?;
-        self.log_of(numbers)
-            .map_err(|reason| damaged(execution_arn, reason))
+        self.view(|| {
+            let numbers = self.known(execution_arn)?;
+            let log = self.log_of(numbers);
+            log.map_err(|reason| damaged(execution_arn, reason))
+        })
     }
 
     /// The log of an execution; the error is what is wrong with it.
@@ -138,6 +154,10 @@ impl Reader {
     }
 
     pub(super) fn last(&self, execution_arn: &str) -> Result<Record, JournalError> {
+        self.view(|| self.last_of(execution_arn))
+    }
+
+    fn last_of(&self, execution_arn: &str) -> Result<Record, JournalError> {
         let numbers = self.known(execution_arn)?;
         let missing = || JournalError::Unknown(execution_arn.to_owned());
         let seq = numbers.records.checked_sub(1).ok_or_else(missing)?;
@@ -154,6 +174,10 @@ impl Reader {
         execution_arn: &str,
         page: Page,
     ) -> Result<(Vec<Record>, usize), JournalError> {
+        self.view(|| self.page(execution_arn, page))
+    }
+
+    fn page(&self, execution_arn: &str, page: Page) -> Result<(Vec<Record>, usize), JournalError> {
         let numbers = self.known(execution_arn)?;
         let all = numbers.events as usize;
         let skip = page.skip.min(all);
