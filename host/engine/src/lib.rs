@@ -40,6 +40,7 @@ mod ids;
 mod inspect;
 mod jsonata;
 mod map_run;
+mod midway;
 mod quotas;
 mod rebase;
 mod record;
@@ -59,10 +60,10 @@ pub use history::HistoryEvent;
 pub use ids::{EventId, FrameId, NotAToken, TaskToken};
 pub use map_run::{Batching, ItemSource, MapItem, MapRunPlan, MapRunRequest};
 pub use quotas::Quotas;
+pub use rebase::Misfit;
 pub use record::{
     Change, EventPlace, Payload, RECORD_VERSION, Record, StateRef, TaskKind, To, Via,
 };
-pub use rebase::Misfit;
 pub use redrive::NotRedrivable;
 pub use test_state::{
     Answer, HttpExchange, HttpRequest, HttpResponse, InspectionData, InspectionErrorDetails,

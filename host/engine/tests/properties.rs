@@ -50,7 +50,10 @@ fn redrive(driver: &mut Driver, text: &str, choices: &mut Choices<'_>) -> Input 
     let first: String = (0..more)
         .map(|n| match n {
             0 => "\"z0\": {\"Type\": \"Pass\", \"Next\": \"s0\"}, ".to_owned(),
-            n => format!("\"z{n}\": {{\"Type\": \"Pass\", \"Next\": \"z{}\"}}, ", n - 1),
+            n => format!(
+                "\"z{n}\": {{\"Type\": \"Pass\", \"Next\": \"z{}\"}}, ",
+                n - 1
+            ),
         })
         .collect();
     let mended = text.replacen(
