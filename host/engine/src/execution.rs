@@ -79,6 +79,8 @@ pub struct Execution {
     pub(crate) redriven_at: Option<Timestamp>,
     /// What a turn that was cut short left to do.
     pub(crate) midway: Option<Box<Midway>>,
+    /// Whether its last step was told by a record: it may have been in the middle of a turn.
+    pub(crate) folded: bool,
     /// How many steps a turn may take.
     pub(crate) step_limit: Option<NonZeroU32>,
     /// What a redrive goes on from, where the execution ended badly.
@@ -287,6 +289,7 @@ impl Execution {
             redrives: 0,
             redriven_at: None,
             midway: None,
+            folded: false,
             step_limit: None,
             retained: None,
             rebased: false,

@@ -35,7 +35,8 @@ impl Execution {
 
     /// Whether it could go on by itself at once: a turn was cut short, or its log ends in the middle of one.
     pub fn is_midway(&self) -> bool {
-        let running = self.status == Status::Running;
-        running && (self.midway.is_some() || self.frames.iter().flatten().any(|f| f.can_go_on()))
+        let mut frames = self.frames.iter().flatten();
+        self.status == Status::Running
+            && (self.midway.is_some() || self.folded && frames.any(|frame| frame.can_go_on()))
     }
 }

@@ -91,7 +91,7 @@ impl<'a> Turn<'a> {
             }
             Ok(true) => {
                 // Over is no error here: the records tell of it, or the turn was cut short.
-                let _ = self.go_on();
+                let _ = self.complete();
                 true
             }
             Err(Over) => true,
@@ -135,6 +135,7 @@ impl<'a> Turn<'a> {
             }
             None => {}
         }
+        self.execution.folded = false;
     }
 
     /// Leaves what can be done for the next turn.
@@ -149,7 +150,7 @@ impl<'a> Turn<'a> {
         }));
     }
 
-    fn go_on(&mut self) -> Result<(), Over> {
+    fn complete(&mut self) -> Result<(), Over> {
         self.run()?;
         if self.in_deadlines {
             self.deadlines()?;
@@ -385,7 +386,7 @@ impl<'a> Turn<'a> {
         };
         self.out.sites.push(self.site_of(&record.change));
         self.execution
-            .apply(&record)
+            .step(&record)
             .expect("a record made from an execution fits it");
         self.out.records.push(record);
     }
