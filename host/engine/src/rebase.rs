@@ -33,13 +33,17 @@ pub enum Misfit {
         now: &'static str,
     },
     /// The state is not in the machine, branch or processor in which the execution stands.
-    #[error("state {state:?} is in another branch or processor than the one where the execution stands in it")]
+    #[error(
+        "state {state:?} is in another branch or processor than the one where the execution stands in it"
+    )]
     OtherPlace {
         /// The state's name.
         state: EcoString,
     },
     /// The Parallel has another number of branches.
-    #[error("Parallel {state:?} has {now} branches, and the execution keeps what {was} of them did")]
+    #[error(
+        "Parallel {state:?} has {now} branches, and the execution keeps what {was} of them did"
+    )]
     OtherBranches {
         /// The state's name.
         state: EcoString,

@@ -50,7 +50,8 @@ impl Execution {
         }
         let legal = |frame: &Frame| match &frame.activity {
             Activity::Ended(Remains::MapRun(run)) => {
-                run.map_run_arn == *map_run_arn && run.redrives.checked_add(1) == Some(*redrive_count)
+                run.map_run_arn == *map_run_arn
+                    && run.redrives.checked_add(1) == Some(*redrive_count)
             }
             _ => false,
         };

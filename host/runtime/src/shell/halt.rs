@@ -158,7 +158,11 @@ fn token_of(input: &Input) -> Option<TaskToken> {
         | Input::TaskHeartbeat { token }
         | Input::MapRunSucceeded { token, .. }
         | Input::MapRunFailed { token, .. } => Some(*token),
-        Input::Start(_) | Input::DeadlineReached | Input::Stop(_) | Input::Redrive { .. } => None,
+        Input::Start(_)
+        | Input::DeadlineReached
+        | Input::GoOn
+        | Input::Stop(_)
+        | Input::Redrive { .. } => None,
     }
 }
 
