@@ -41,6 +41,7 @@ impl<'r> Shell<'r> {
         let (mut shell, messages) = Shell::of(parts, observer);
         shell.known_activities = Some(Arc::default());
         shell.retain = settings.retain;
+        shell.is_host = true;
         (shell, messages)
     }
 

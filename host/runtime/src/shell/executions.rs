@@ -8,7 +8,7 @@ use asl::Program;
 use data::{Data, EcoString};
 use engine::{About, Entropy, Execution, Failure, Input, Status, TaskToken, Timestamp};
 
-use super::{Found, NotBegun, Shell, Timer, Unit, Watcher, Worker};
+use super::{Found, NotBegun, STRIDE, Shell, Timer, Unit, Watcher, Worker};
 use crate::host::Origin;
 use crate::invoke::timestamp;
 use crate::machines::{Companion, Machine};
@@ -195,6 +195,9 @@ impl Shell<'_> {
         hosted
             .execution
             .set_activities(self.known_activities.clone());
+        if self.is_host {
+            hosted.execution.set_step_limit(Some(STRIDE));
+        }
         self.live.insert(id);
         self.hosted.add(hosted);
         Ok(id)

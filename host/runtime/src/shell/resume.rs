@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use asl::{Pattern, Program, ResourceKind};
 use data::{Data, EcoString};
-use engine::{Change, Command, TaskRequest, TaskToken, Timestamp};
+use engine::{Change, Command, Input, TaskRequest, TaskToken, Timestamp};
 use journal::{JournalError, Kept};
 
 use super::executions::{Hosted, Waiter};
@@ -124,6 +124,9 @@ impl Shell<'_> {
     fn under_way(&mut self, revived: &Revived, resumed: &mut Vec<Resumed>) {
         let id = revived.id;
         self.set_timer(id);
+        if self.execution(id).is_midway() {
+            self.tell(id, Input::GoOn);
+        }
         let execution = self.execution(id);
         let again = execution.outstanding().map(|command| {
             let token = match &command {
