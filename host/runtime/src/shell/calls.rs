@@ -29,6 +29,7 @@ impl<'r> Shell<'r> {
         settings: Settings,
         observer: &'r mut dyn Observer,
     ) -> (Shell<'r>, mpsc::UnboundedReceiver<Message>) {
+        let activities = settings.registry.activities();
         let parts = Parts {
             registry: settings.registry,
             functions: settings.functions,
@@ -39,7 +40,7 @@ impl<'r> Shell<'r> {
             is_virtual: matches!(settings.clock, Clock::Virtual { .. }),
         };
         let (mut shell, messages) = Shell::of(parts, observer);
-        shell.known_activities = Some(Arc::default());
+        shell.known_activities = Some(Arc::new(activities));
         shell.retain = settings.retain;
         shell.is_host = true;
         (shell, messages)
