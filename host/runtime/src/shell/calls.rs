@@ -245,10 +245,19 @@ impl<'r> Shell<'r> {
         arn: &EcoString,
         failure: Failure,
     ) -> Result<Option<Timestamp>, RunError> {
-        let Some(id) = self.by_arn.get(arn).copied() else {
+        let id = match self.by_arn.get(arn).copied() {
+            Some(id) => id,
             // What cannot be read cannot be running either.
-            let kept = self.find_kept(arn).ok().flatten();
-            return Ok(kept.and_then(|kept| kept.summary.stopped_at));
+            None => {
+                let kept = self.find_kept(arn).ok().flatten();
+                let open = kept
+                    .as_ref()
+                    .filter(|kept| kept.summary.stopped_at.is_none());
+                match open.map(|kept| self.revive(kept, None)) {
+                    Some(Ok(revived)) => revived.id,
+                    _ => return Ok(kept.and_then(|kept| kept.summary.stopped_at)),
+                }
+            }
         };
         if !self.execution(id).status().is_final() {
             self.tell_first(id, Input::Stop(failure));
