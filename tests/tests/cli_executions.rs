@@ -523,7 +523,7 @@ impl Kept {
         let registry = Arc::new(registry);
         let (host, work) = runtime::host::open(Settings {
             clock: Clock::Virtual {
-                start: Timestamp::parse("2026-01-01T00:00:00Z").unwrap(),
+                start: an_hour_ago(),
             },
             patience: Duration::from_secs(60),
             functions: Arc::new(Functions::new(
@@ -574,6 +574,12 @@ impl Kept {
     fn call(&self, args: &[&str]) -> Output {
         call(&[args, &["--store", self.path.to_str().unwrap()]].concat())
     }
+}
+
+/// An execution that ended longer ago than two weeks cannot be redriven.
+fn an_hour_ago() -> Timestamp {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp(0).plus(now.unwrap() - Duration::from_secs(3600))
 }
 
 async fn ask(service: &StepFunctions, operation: &str, parameters: &Value) -> Value {
@@ -669,7 +675,7 @@ fn an_execution_in_a_store_is_redriven_to_its_end() {
         "Rest": {"Type": "Wait", "Seconds": 3, "Next": "Check"},
         "Check": {"Type": "Choice", "Choices": [{"Variable": "$.good", "BooleanEquals": true, "Next": "Done"}], "Default": "Refuse"},
         "Done": {"Type": "Succeed"},
-        "Refuse": {"Type": "Pass", "Result": "mended", "End": true},
+        "Refuse": {"Type": "Fail", "Error": "Mended"},
     }});
     std::fs::write(&mended, definition.to_string()).unwrap();
     let redrive = [
@@ -679,8 +685,9 @@ fn an_execution_in_a_store_is_redriven_to_its_end() {
         "--definition",
         mended.to_str().unwrap(),
     ];
-    assert_eq!(succeeds(&kept.call(&redrive)), "\"mended\"\n");
-    fails(&kept.call(&redrive), 2, &["SUCCEEDED"]);
+    fails(&kept.call(&redrive), 1, &["FAILED: Mended"]);
+    let ended = kept.call(&["executions", "redrive", "good"]);
+    fails(&ended, 2, &["SUCCEEDED"]);
 }
 
 #[test]

@@ -67,12 +67,17 @@ impl Server {
 
     async fn get(&self, path: &str) -> Result<Answer> {
         let request = Request::get(self.uri(path)).body(Full::default());
-        self.http.send(request.map_err(unsendable)?).await
+        self.http
+            .send(request.map_err(|error| unsendable(&error))?)
+            .await
     }
 
     async fn ask(&self, request: Builder, body: String) -> Result<Data> {
         let request = request.body(Full::new(Bytes::from(body)));
-        let answer = self.http.send(request.map_err(unsendable)?).await?;
+        let answer = self
+            .http
+            .send(request.map_err(|error| unsendable(&error))?)
+            .await?;
         match parsed(&answer) {
             Some(value) if answer.status == StatusCode::OK => Ok(value),
             value => Err(self.refusal(&answer, value.as_ref())),
@@ -129,7 +134,7 @@ fn base(url: &str) -> Result<String> {
     }
 }
 
-fn unsendable(error: hyper::http::Error) -> anyhow::Error {
+fn unsendable(error: &hyper::http::Error) -> anyhow::Error {
     because(
         Exit::Usage,
         format!("the request cannot be written: {error}"),

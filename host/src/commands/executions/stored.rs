@@ -146,7 +146,8 @@ pub async fn redrive(args: &RedriveArgs, arn: &str) -> Result<Exit> {
         client_token: None,
         definition,
     };
-    let redriven = opened.host.redrive(redrive).await.map_err(not_redriven);
+    let redriven = opened.host.redrive(redrive).await;
+    let redriven = redriven.map_err(|error| not_redriven(&error));
     if let Err(error) = redriven {
         opened.close().await?;
         return Err(error);
@@ -187,7 +188,7 @@ async fn end(opened: &Opened, arn: &str) -> Result<Data> {
     }
 }
 
-fn not_redriven(error: NotRedriven) -> anyhow::Error {
+fn not_redriven(error: &NotRedriven) -> anyhow::Error {
     let exit = match error {
         NotRedriven::Store(_) => Exit::BadFile,
         NotRedriven::Over => Exit::HostFault,
