@@ -7,7 +7,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use engine::Timestamp;
 
-use super::{FunctionArgs, StoreArgs};
+use super::{ClockArg, FunctionArgs, StoreArgs};
 
 /// `wf-host executions`
 #[derive(Args, Debug)]
@@ -217,6 +217,9 @@ pub struct RedriveArgs {
     /// Run on by a mended definition (JSON or YAML); over a store only
     #[arg(long, value_name = "FILE", env = "WF_HOST_DEFINITION")]
     pub definition: Option<PathBuf>,
+    /// What moves time; over a store only. Virtual time goes on where it stopped
+    #[arg(long, value_enum, env = "WF_HOST_CLOCK", default_value = "real")]
+    pub clock: ClockArg,
     /// Functions; over a store only
     #[command(flatten)]
     pub functions: FunctionArgs,

@@ -109,7 +109,7 @@ fn ended_before(args: &RunArgs, plan: &Plan, journal: &dyn Journal) -> Result<Op
         }
         return Ok(None);
     }
-    let finished = Folder::default().finished(journal, &plan.functions, arn);
+    let finished = Folder::default().finished(journal, arn);
     let finished = finished.map_err(damaged)?;
     let finished = finished.ok_or_else(|| damaged("it is not over".to_owned()))?;
     if !args.quiet {

@@ -7,7 +7,7 @@ use journal::{Pruned, Report, Store, StoreOptions};
 use runtime::Folder;
 
 use crate::args::{StoreArgs, StoreCheckArgs, StoreCommand, StorePruneArgs};
-use crate::desk::{looking, no_functions, now};
+use crate::desk::{looking, now};
 use crate::exit::{Exit, because};
 use crate::{output, store};
 
@@ -27,9 +27,9 @@ fn check(args: &StoreCheckArgs) -> Result<Exit> {
     };
     let journal = looking(&of)?.journal;
     let key = store::key(args.store_key.as_deref())?;
-    let (mut folder, functions) = (Folder::default(), no_functions());
+    let mut folder = Folder::default();
     let checked = Store::check_each(&args.file, key.as_ref(), |kept, records| {
-        let folded = folder.fold(&*journal, &functions, kept, records);
+        let folded = folder.fold(&*journal, kept, records);
         folded.map(drop)
     });
     let report = checked.map_err(|error| store::not_opened(&error))?;

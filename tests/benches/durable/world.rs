@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use data::{Data, Format, Source};
 use engine::{Entropy, stored_text};
-use journal::{Filter, Journal as _, Store, StoreOptions};
+use journal::{Filter, Store, StoreOptions};
 use runtime::host::{Host, Origin, Settings, Start};
 use runtime::{Clock, Functions, Machine, Machines, Silent};
 use tempfile::TempDir;

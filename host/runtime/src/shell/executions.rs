@@ -383,7 +383,8 @@ impl Shell<'_> {
         if self.live.contains(&id) || !self.hosted.contains(id) {
             return Ok(());
         }
-        if self.hosted[id.0].alive > 0 || !self.outbox.has_kept(self.hosted[id.0].unit) {
+        let unkept = self.journal.is_lasting() && !self.outbox.has_kept(self.hosted[id.0].unit);
+        if self.hosted[id.0].alive > 0 || unkept {
             queue.push_back(id);
             return Ok(());
         }

@@ -53,6 +53,9 @@ impl Shell<'_> {
     /// told to the observer and stays as it is.
     pub(crate) fn resume(&mut self, root: Option<&str>) -> Result<(), RunError> {
         self.resuming = true;
+        for damaged in self.journal.damaged()? {
+            self.observer.unresumed(&damaged.execution, &damaged.reason);
+        }
         let open = self.journal.open(root)?;
         let (mut resumed, mut latest) = (Vec::new(), Timestamp::default());
         for kept in open {
@@ -296,10 +299,9 @@ impl Shell<'_> {
         let records = self.journal.read(&kept.summary.execution_arn);
         let records = records.map_err(|error| error.to_string())?;
         let program = machine.map(|machine| &machine.program);
-        let (journal, functions) = (&*self.journal, &*self.functions);
         let mut folded = self
             .folder
-            .folded(journal, functions, kept, &records, program)?;
+            .folded(&*self.journal, kept, &records, program)?;
         folded
             .execution
             .set_activities(self.known_activities.clone());

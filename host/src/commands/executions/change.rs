@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use data::{Data, Object};
+use runtime::Clock;
 
 use super::stored::Opened;
 use super::{readable, stored, text};
@@ -37,7 +38,12 @@ pub async fn stop(args: &StopArgs) -> Result<Exit> {
 /// StopExecution on a store that nobody serves.
 async fn stop_in_store(args: &StopArgs, arn: &str, parameters: Object) -> Result<Data> {
     let command = format!("stop {arn}");
-    let opened = Opened::alone(&args.which.ask.store, &command, desk::no_functions())?;
+    let opened = Opened::alone(
+        &args.which.ask.store,
+        &command,
+        desk::no_functions(),
+        Clock::Real,
+    )?;
     let answer = opened.call("StopExecution", &parameters.into()).await;
     opened.close().await?;
     answer

@@ -8,7 +8,7 @@ use anyhow::Result;
 use api::Caller;
 use api::stepfunctions::{MachineRegistry, StepFunctions};
 use data::{Data, EcoString};
-use engine::{Entropy, Execution, Record};
+use engine::{Entropy, Execution, Record, Timestamp};
 use journal::{OpenError, Store, StoreOptions};
 use runtime::host::{Host, NotRedriven, Redrive, Settings};
 use runtime::{Clock, Functions, Observer, RunError};
@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::{readable, text};
-use crate::args::{RedriveArgs, StoreArgs};
+use crate::args::{ClockArg, RedriveArgs, StoreArgs};
 use crate::desk::{file, of_execution};
 use crate::exit::{Exit, because, because_hint};
 use crate::functions::{Setup, setup};
@@ -54,7 +54,12 @@ impl Observer for Ear {
 impl Opened {
     /// Opens the store for writing. If another process has it, `command` says what to ask of that one instead. Must be
     /// called inside a tokio runtime.
-    pub fn alone(args: &StoreArgs, command: &str, functions: Functions) -> Result<Opened> {
+    pub fn alone(
+        args: &StoreArgs,
+        command: &str,
+        functions: Functions,
+        clock: Clock,
+    ) -> Result<Opened> {
         let unreadable = |error: journal::JournalError| because(Exit::BadFile, error.to_string());
         let key = store::key(args.store_key.as_deref())?;
         let store = Store::open(file(args), StoreOptions { key });
@@ -67,7 +72,7 @@ impl Opened {
         let registry = Arc::new(registry);
         let ended = Arc::new(Ended::default());
         let (host, work) = runtime::host::open(Settings {
-            clock: Clock::Real,
+            clock,
             patience: std::time::Duration::ZERO,
             functions: Arc::new(functions),
             registry: Arc::clone(&registry) as _,
@@ -140,7 +145,13 @@ pub async fn redrive(args: &RedriveArgs, arn: &str) -> Result<Exit> {
     let definition = definition(args.definition.as_deref(), &setup)?;
     let signal = first_signal()?;
     let command = format!("redrive {arn}");
-    let opened = Opened::alone(&args.which.ask.store, &command, setup.functions)?;
+    // Virtual time goes on where it stopped.
+    let start = Timestamp(0);
+    let clock = match args.clock {
+        ClockArg::Real => Clock::Real,
+        ClockArg::Virtual => Clock::Virtual { start },
+    };
+    let opened = Opened::alone(&args.which.ask.store, &command, setup.functions, clock)?;
     let redrive = Redrive {
         execution_arn: EcoString::from(arn),
         client_token: None,
