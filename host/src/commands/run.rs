@@ -104,6 +104,14 @@ fn ended_before(args: &RunArgs, plan: &Plan, journal: &dyn Journal) -> Result<Op
         ));
     }
     if kept.summary.stopped_at.is_none() {
+        if args.record.is_some() {
+            return Err(because(
+                Exit::Usage,
+                format!(
+                    "--record: execution {arn} goes on from before, and a recording needs all of it"
+                ),
+            ));
+        }
         if !args.quiet {
             output::talk(&format!("execution {arn} goes on where it stood"));
         }

@@ -84,19 +84,23 @@ impl<'r> Shell<'r> {
             }
             Call::Look(arn, reply) => {
                 let found = self.look(&arn);
-                self.reply_in_any_case(reply, found);
+                match self.is_kept_as_it_stands(&arn) {
+                    // Whoever asked may have gone away.
+                    true => drop(reply.send(found)),
+                    false => self.reply_in_any_case(reply, found),
+                }
             }
             Call::History(arn, page, reply) => {
-                let history = self.history(&arn, page);
-                self.reply_in_any_case(reply, history);
+                // What is kept is shown, and nothing else.
+                let _ = reply.send(self.history(&arn, page));
             }
             Call::List(filter, reply) => {
                 let listed = self.journal.list(&filter);
-                self.reply_in_any_case(reply, listed.map_err(Into::into));
+                let _ = reply.send(listed.map_err(Into::into));
             }
             Call::Statistics(filter, reply) => {
                 let statistics = self.journal.statistics(&filter);
-                self.reply_in_any_case(reply, statistics.map_err(Into::into));
+                let _ = reply.send(statistics.map_err(Into::into));
             }
             Call::Answer(token, answer, reply) => {
                 let taken = self.answer_token(&token, answer);
@@ -198,6 +202,12 @@ impl<'r> Shell<'r> {
         } else {
             hosted.watchers.push(reply);
         }
+    }
+
+    /// Whether an execution is on the disk as it stands in memory.
+    fn is_kept_as_it_stands(&self, arn: &EcoString) -> bool {
+        let id = self.by_arn.get(arn);
+        id.is_none_or(|id| self.outbox.has_kept(self.hosted[id.0].unit))
     }
 
     fn draw(&mut self, purpose: &str) -> String {
