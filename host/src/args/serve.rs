@@ -79,7 +79,7 @@ pub struct ServeArgs {
     /// Inject the faults of a plan, or the one of that name: wf-host help faults
     #[arg(long, value_name = "FILE[#NAME]", env = "WF_HOST_FAULTS")]
     pub faults: Option<String>,
-    /// How many executions that are over are kept; the oldest are forgotten first
+    /// Without --store, how many executions that are over are kept; the oldest are forgotten first
     #[arg(
         long,
         value_name = "NUMBER",

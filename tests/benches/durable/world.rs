@@ -81,14 +81,22 @@ impl World {
         }
     }
 
-    /// Starts executions, many at a time.
+    /// Starts executions, some at a time.
     pub fn start(&self, machine: &Arc<Machine>, count: usize) {
+        const AT_ONCE: usize = 50;
         self.tokio.block_on(async {
-            let starts: Vec<_> = (0..count)
-                .map(|_| tokio::spawn(started(self.host.clone(), Arc::clone(machine))))
+            let starters: Vec<_> = (0..AT_ONCE)
+                .map(|_| {
+                    let (host, machine) = (self.host.clone(), Arc::clone(machine));
+                    tokio::spawn(async move {
+                        for _ in 0..count / AT_ONCE {
+                            started(host.clone(), Arc::clone(&machine)).await;
+                        }
+                    })
+                })
                 .collect();
-            for start in starts {
-                start.await.expect("it ends");
+            for starter in starters {
+                starter.await.expect("it ends");
             }
         });
     }

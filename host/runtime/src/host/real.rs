@@ -37,10 +37,6 @@ async fn work(
 ) -> Result<(), RunError> {
     let mut clock = Wall::new();
     shell.now = clock.now();
-    // What was said before the work began comes first: it tells what exists.
-    while let Ok(call) = calls.try_recv() {
-        shell.take(call)?;
-    }
     if resume {
         shell.resume(None)?;
     }

@@ -44,10 +44,6 @@ async fn work(
     mut calls: UnboundedReceiver<Call>,
     (patience, resume): (Duration, bool),
 ) -> Result<(), RunError> {
-    // What was said before the work began comes first: it tells what exists.
-    while let Ok(call) = calls.try_recv() {
-        shell.take(call)?;
-    }
     if resume {
         shell.resume(None)?;
     }

@@ -154,6 +154,7 @@ impl<'r> Shell<'r> {
             input,
         } = start;
         let unkept = |error: JournalError| NotBegun::Store(error.to_string());
+        let is_drawn = name.is_none();
         let name = match name.map_or_else(|| self.drawn_name(&machine), Ok) {
             Ok(name) => name,
             Err(error) => return Ok(Err(unkept(error))),
@@ -170,7 +171,12 @@ impl<'r> Shell<'r> {
             let refused = NotBegun::AlreadyExists(about.execution_arn);
             return Ok(if same { Ok(*known) } else { Err(refused) });
         }
-        match self.kept_under(&about.execution_arn) {
+        // A name that was drawn is known to be free.
+        let kept = match is_drawn {
+            true => Ok(None),
+            false => self.kept_under(&about.execution_arn),
+        };
+        match kept {
             Ok(None) => {}
             Ok(Some(kept)) => return Ok(Err(NotBegun::AlreadyExists(kept))),
             Err(error) => return Ok(Err(unkept(error))),

@@ -93,7 +93,8 @@ impl Hosted {
 /// The executions that are known, by number; those that are over may be forgotten.
 #[derive(Default)]
 pub(super) struct Places {
-    all: BTreeMap<usize, Hosted>,
+    /// Boxed: a map of large values has much room that nobody uses.
+    all: BTreeMap<usize, Box<Hosted>>,
     next: usize,
 }
 
@@ -103,12 +104,12 @@ impl Places {
     }
 
     fn add(&mut self, hosted: Hosted) {
-        self.all.insert(self.next, hosted);
+        self.all.insert(self.next, Box::new(hosted));
         self.next += 1;
     }
 
     pub(super) fn remove(&mut self, id: ExecutionId) -> Option<Hosted> {
-        self.all.remove(&id.0)
+        self.all.remove(&id.0).map(|hosted| *hosted)
     }
 
     pub(super) fn contains(&self, id: ExecutionId) -> bool {
@@ -122,7 +123,7 @@ impl Places {
     fn iter(&self) -> impl Iterator<Item = (ExecutionId, &Hosted)> {
         self.all
             .iter()
-            .map(|(number, hosted)| (ExecutionId(*number), hosted))
+            .map(|(number, hosted)| (ExecutionId(*number), &**hosted))
     }
 }
 
