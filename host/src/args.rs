@@ -1,11 +1,13 @@
 //! Every command and flag. Each flag has an environment variable `WF_HOST_<FLAG>`; a flag without a value is
 //! off where its variable is empty, `0`, `false`, `no` or `off`.
 
+mod executions;
 mod failures;
 mod init;
 mod machines;
 mod replay;
 mod serve;
+mod stats;
 mod store;
 mod sweep;
 mod task;
@@ -16,12 +18,17 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use executions::{
+    AskArgs, DescribeArgs, ExecutionsArgs, ExecutionsCommand, FilterArgs, HistoryArgs, ListArgs,
+    Moment, PagerArgs, RedriveArgs, StopArgs,
+};
 pub use failures::{FailureArgs, MockArgs};
 pub use init::InitArgs;
 pub use machines::MachineArgs;
 pub use replay::ReplayArgs;
 pub use serve::{LogFormatArg, LogLevelArg, ServeArgs};
-pub use store::StoreArgs;
+pub use stats::StatsArgs;
+pub use store::{StoreArgs, StoreCheckArgs, StoreCommand, StoreCommandArgs, StorePruneArgs};
 pub use sweep::{AllowArg, SweepArgs};
 pub use task::{TaskArgs, TaskCommand, TokenArgs};
 pub use test::TestArgs;
@@ -33,7 +40,7 @@ pub use test::TestArgs;
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help faults, wf-host help suite, wf-host help limits, wf-host help exit-codes"
+    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help faults, wf-host help suite, wf-host help limits, wf-host help store, wf-host help exit-codes"
 )]
 pub struct Cli {
     /// What to do.
@@ -62,11 +69,17 @@ pub enum Command {
     Init(InitArgs),
     /// Answer a task of a running workflow that waits for its token
     Task(TaskArgs),
+    /// List executions, look into them, stop and redrive them
+    Executions(ExecutionsArgs),
+    /// Count executions: how many fail at each state, with which error, and how long states take
+    Stats(StatsArgs),
+    /// Check a store of executions, and forget old ones
+    Store(StoreCommandArgs),
     /// Make and inspect guests
     Guest(GuestArgs),
     /// Print the JSON Schema of a file format
     Schema(SchemaArgs),
-    /// Explain a topic: config, faults, suite, limits, exit-codes; or a command
+    /// Explain a topic: config, faults, suite, limits, store, exit-codes; or a command
     Help(HelpArgs),
 }
 
@@ -430,7 +443,7 @@ pub struct SchemaArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  wf-host help exit-codes")]
 pub struct HelpArgs {
-    /// config, faults, suite, limits, exit-codes, or a command
+    /// config, faults, suite, limits, store, exit-codes, or a command
     #[arg(value_name = "TOPIC")]
     pub topic: Vec<String>,
 }

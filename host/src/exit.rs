@@ -8,11 +8,11 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All is well.
     Ok = 0,
-    /// The workflow ended as FAILED, or a test or sweep found something.
+    /// The workflow ended as FAILED, or a test, a sweep or a check of a store found something.
     Failed = 1,
-    /// The command line is wrong; `task`: nobody waits for that token.
+    /// The command line is wrong; `task`: nobody waits for that token; `executions`: refused.
     Usage = 2,
-    /// A definition, an input or another file is wrong or cannot be read.
+    /// A definition, an input or another file is wrong or cannot be read, or nobody answers at a URL.
     BadFile = 3,
     /// The workflow ended as TIMED_OUT.
     TimedOut = 4,
@@ -36,15 +36,15 @@ impl Exit {
         (Exit::Ok, "all is well; `run`: the workflow SUCCEEDED"),
         (
             Exit::Failed,
-            "the workflow FAILED; `test`, `sweep`: something was found",
+            "the workflow FAILED; `test`, `sweep`, `store check`: something was found",
         ),
         (
             Exit::Usage,
-            "the command line is wrong; `task`: nobody waits for that token",
+            "the command line is wrong; `task`: nobody waits for that token; `executions`: there is no such, or it is refused",
         ),
         (
             Exit::BadFile,
-            "a definition, an input or another file is wrong or cannot be read",
+            "a definition, an input, a store or another file is wrong or cannot be read; nobody answers at a URL",
         ),
         (Exit::TimedOut, "the workflow TIMED_OUT"),
         (Exit::Aborted, "the workflow was ABORTED"),

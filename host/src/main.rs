@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod coverage;
+mod desk;
 mod exit;
 mod failures;
 mod files;
@@ -11,10 +12,13 @@ mod logging;
 mod machines;
 mod mailbox;
 mod output;
+mod pager;
 mod progress;
 mod signals;
 mod store;
+mod table;
 mod topics;
+mod words;
 
 use std::process::ExitCode;
 
@@ -35,6 +39,9 @@ fn main() -> ExitCode {
         Command::Validate(args) => commands::validate::validate(&args),
         Command::Init(args) => commands::init::init(&args),
         Command::Task(args) => commands::task::task(&args.command),
+        Command::Executions(args) => commands::executions::executions(&args.command),
+        Command::Stats(args) => commands::stats::stats(&args),
+        Command::Store(args) => commands::store::store(&args.command),
         Command::Guest(args) => commands::guest::guest(args.command),
         Command::Schema(args) => commands::schema::schema(args.what),
         Command::Help(args) => topics::help(&args.topic),

@@ -11,7 +11,7 @@ use engine::{
 use runtime::{InvocationReport, Observer};
 
 use crate::mailbox::Door;
-use crate::output;
+use crate::{output, words};
 
 /// More lines than this in one go are counted, not shown.
 const MOST_LINES: usize = 200;
@@ -263,17 +263,5 @@ fn seconds(millis: i64) -> String {
 }
 
 fn words(failure: &Failure) -> String {
-    let error = failure.error.as_deref().unwrap_or("(no error name)");
-    match failure.cause.as_deref() {
-        None | Some("") => output::one_line(error),
-        Some(cause) => {
-            let short: String = cause.chars().take(160).collect();
-            let more = if short.len() < cause.len() { "..." } else { "" };
-            format!(
-                "{}: {}{more}",
-                output::one_line(error),
-                output::one_line(&short)
-            )
-        }
-    }
+    words::failure(failure.error.as_deref(), failure.cause.as_deref())
 }

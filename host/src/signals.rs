@@ -110,3 +110,10 @@ impl Signals {
         }
     }
 }
+
+/// From now on no signal ends the process: whoever else has the terminal hears of it, and this process ends after
+/// them. Must be called inside a tokio runtime.
+pub fn leave_to_others() -> std::io::Result<()> {
+    // Who listens once is not ended by it any more, even if nobody listens on.
+    Signals::new().map(drop)
+}

@@ -264,19 +264,34 @@ def test_a_forged_page_of_a_history() -> None:
         sfn().get_execution_history(executionArn=execution, nextToken="x" * 1025)
 
 
-@calls(refused=("stepfunctions.RedriveExecution",))
-def test_a_redrive_is_refused() -> None:
-    done, failed, waits = ended(start(machine())), run(FAIL), start(machine(WAIT))
-    for arn in (done["executionArn"], failed["executionArn"], waits):
+@calls("stepfunctions.RedriveExecution", "stepfunctions.StopExecution")
+def test_an_execution_is_redriven_from_where_it_failed() -> None:
+    done, failed, waits = ended(start(machine())), run(FAIL)["executionArn"], start(machine(WAIT))
+    for arn in (done["executionArn"], waits):
         with refuses("ExecutionNotRedrivable"):
             sfn().redrive_execution(executionArn=arn)
+    again = sfn().redrive_execution(executionArn=failed, clientToken="once")
+    found = ended(failed)
+    equal((found["status"], found["redriveCount"], found["redriveDate"]), ("FAILED", 1, again["redriveDate"]))
+    equal(sfn().redrive_execution(executionArn=failed, clientToken="once")["redriveDate"], again["redriveDate"])
+    equal(sfn().describe_execution(executionArn=failed)["redriveCount"], 1)
+    events = sfn().get_execution_history(executionArn=failed)["events"]
+    equal([e["executionRedrivenEventDetails"] for e in events if e["type"] == "ExecutionRedriven"], [{"redriveCount": 1}])
+    sfn().stop_execution(executionArn=waits)
+    sfn().redrive_execution(executionArn=waits)
+    equal(sfn().describe_execution(executionArn=waits)["status"], "RUNNING")
+    sfn().stop_execution(executionArn=waits)
+    equal(ended(waits)["redriveCount"], 1)
+
+
+@calls(refused=("stepfunctions.RedriveExecution",))
+def test_a_redrive_that_is_wrong_is_refused() -> None:
     with refuses("ExecutionDoesNotExist"):
         sfn().redrive_execution(executionArn=missing("execution", "m:missing"))
     with refuses("InvalidArn"):
         sfn().redrive_execution(executionArn="no-arn")
     with refuses("ValidationException", "'clientToken'"):
-        sfn().redrive_execution(executionArn=waits, clientToken="t" * 65)
-    sfn().stop_execution(executionArn=waits)
+        sfn().redrive_execution(executionArn=run(FAIL)["executionArn"], clientToken="t" * 65)
 
 
 @calls("stepfunctions.StartExecution", "stepfunctions.GetExecutionHistory")

@@ -20,7 +20,8 @@ pub struct Context {
     /// Its memory limit in MB.
     #[serde(rename = "memoryLimitInMB")]
     pub memory_limit_in_mb: u32,
-    /// The id of this invocation.
+    /// The id of this invocation: an idempotency key. A task that a host which died hands out again has the id that it
+    /// had; each further attempt of a Retry has another.
     pub aws_request_id: String,
     /// The group of its log.
     pub log_group_name: String,

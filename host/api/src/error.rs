@@ -40,6 +40,15 @@ impl ApiError {
         self
     }
 
+    /// A change that the store cannot keep for now: status 503. It is made, and may yet be kept.
+    pub fn not_kept(trouble: &str) -> ApiError {
+        let message = format!(
+            "The store cannot keep this for now: {trouble}. It goes on trying, so that what was asked for may yet \
+             come true; the same request may be sent again."
+        );
+        ApiError::new("ServiceUnavailable", message).with_status(503)
+    }
+
     /// What the service is at fault for: status 500.
     pub fn internal(message: impl Into<String>) -> ApiError {
         ApiError::new("InternalFailure", message).with_status(500)

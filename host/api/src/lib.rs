@@ -10,14 +10,17 @@ pub mod caller;
 mod error;
 mod given;
 pub mod iam;
+mod keeper;
 pub mod lambda;
 pub mod logs;
 pub mod model;
 pub mod server;
+pub mod statistics;
 pub mod stepfunctions;
 pub mod sts;
 mod watch;
 
 pub use caller::Caller;
 pub use error::ApiError;
+pub use keeper::Unreadable;
 pub use watch::Watch;

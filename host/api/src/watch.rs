@@ -53,7 +53,7 @@ impl Observer for Watch {
         let about = execution.about();
         if let Some(logging) = self.logged.get(&about.execution_arn) {
             let stream = stream(about, execution.started_at());
-            let lines = logging.lines(about, records);
+            let lines = logging.lines(about, execution.redrives(), records);
             self.logs
                 .write_all(&logging.region, &logging.group, &stream, lines);
         }

@@ -70,12 +70,25 @@ pub(crate) fn parse(text: &str) -> Result<Data, ParseError> {
     parse_with(text, &mut Values)
 }
 
+/// Levels that may be put around a value that a reader made before it is written.
+const AROUND: u32 = 64;
+
+/// Reads what was written by this program: a value that came from a reader, within a few more levels.
+pub(crate) fn parse_own(text: &str) -> Result<Data, ParseError> {
+    parse_within(text, MAX_DEPTH + AROUND, &mut Values)
+}
+
 pub(crate) fn parse_with<B: Build>(text: &str, build: &mut B) -> Result<B::Out, ParseError> {
+    parse_within(text, MAX_DEPTH, build)
+}
+
+fn parse_within<B: Build>(text: &str, most: u32, build: &mut B) -> Result<B::Out, ParseError> {
     let mut parser = Parser {
         text,
         bytes: text.as_bytes(),
         at: 0,
         depth: 0,
+        most,
     };
     let outcome = parser.document(build);
     outcome.map_err(|message| ParseError {
@@ -90,6 +103,7 @@ struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     depth: u32,
+    most: u32,
 }
 
 type Parsed<T> = Result<T, String>;
@@ -134,8 +148,8 @@ impl<'t> Parser<'t> {
         build: &mut B,
         read: impl FnOnce(&mut Self, &mut B) -> Parsed<B::Out>,
     ) -> Parsed<B::Out> {
-        if self.depth == MAX_DEPTH {
-            return Err(format!("nested deeper than {MAX_DEPTH} levels"));
+        if self.depth == self.most {
+            return Err(format!("nested deeper than {} levels", self.most));
         }
         self.depth += 1;
         let value = read(self, build)?;

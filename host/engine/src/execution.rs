@@ -1,6 +1,7 @@
 //! An execution and its whole surface.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use asl::{Program, Resource, ResourceKind, StateId, StateKind};
@@ -12,6 +13,7 @@ use crate::failure::Failure;
 use crate::frame::{Activity, Frame, Phase, TaskActivity};
 use crate::ids::{FrameId, TaskToken};
 use crate::map_run::MapRunRequest;
+use crate::midway::Midway;
 use crate::quotas::Quotas;
 use crate::record::Record;
 use crate::redrive::Retained;
@@ -75,6 +77,12 @@ pub struct Execution {
     pub(crate) next_event: u32,
     pub(crate) redrives: u32,
     pub(crate) redriven_at: Option<Timestamp>,
+    /// What a turn that was cut short left to do.
+    pub(crate) midway: Option<Box<Midway>>,
+    /// Whether its last step was told by a record: it may have been in the middle of a turn.
+    pub(crate) folded: bool,
+    /// How many steps a turn may take.
+    pub(crate) step_limit: Option<NonZeroU32>,
     /// What a redrive goes on from, where the execution ended badly.
     pub(crate) retained: Option<Box<Retained>>,
     /// Whether the next redrive is for the program that it was put onto.
@@ -83,7 +91,8 @@ pub struct Execution {
     pub(crate) activities: Option<Arc<BTreeSet<EcoString>>>,
 }
 
-/// Executions are equal when they stand at the same place, whatever machine text they came from.
+/// Executions are equal when they stand at the same place, whatever machine text they came from and however their
+/// turns were cut.
 impl PartialEq for Execution {
     fn eq(&self, other: &Self) -> bool {
         self.about == other.about
@@ -201,6 +210,9 @@ pub enum Input {
     },
     /// The moment of [`Execution::next_deadline`] has come.
     DeadlineReached,
+    /// It goes on where its last turn was cut short, or where its log ends in the middle of one. It means nothing to
+    /// one that is not [midway](Execution::is_midway).
+    GoOn,
     /// StopExecution.
     Stop(Failure),
     /// RedriveExecution: an execution that ended badly goes on. It means nothing to one that is not
@@ -286,6 +298,9 @@ impl Execution {
             next_event: 1,
             redrives: 0,
             redriven_at: None,
+            midway: None,
+            folded: false,
+            step_limit: None,
             retained: None,
             rebased: false,
             activities: None,

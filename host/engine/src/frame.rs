@@ -140,6 +140,19 @@ impl Frame {
         }
     }
 
+    /// Whether a step of its own comes next: it stands before its state, or behind its block, or where a redrive found
+    /// it, or its children leave it something to do.
+    pub(crate) fn can_go_on(&self) -> bool {
+        match &self.activity {
+            Activity::Entering | Activity::Done | Activity::Running | Activity::Ended(_) => true,
+            Activity::Children(children) => children.can_go_on(),
+            Activity::Waiting { .. }
+            | Activity::Task(_)
+            | Activity::MapRun(_)
+            | Activity::Backoff { .. } => false,
+        }
+    }
+
     /// Whether it has children of which none is under way.
     pub(crate) fn has_no_child_left(&self) -> bool {
         match &self.activity {
@@ -314,6 +327,23 @@ pub(crate) struct Children {
 }
 
 impl Children {
+    /// Whether there is room for an iteration that is to begin or to go on, or none is left and under way.
+    fn can_go_on(&self) -> bool {
+        let Some(map) = &self.map else {
+            return self.running == 0;
+        };
+        match self.has_more() {
+            true => self.running < map.concurrency,
+            false => self.running == 0,
+        }
+    }
+
+    /// Whether an iteration of the Map has yet to begin or to go on.
+    pub(crate) fn has_more(&self) -> bool {
+        let begins = |map: &MapActivity| (map.next as usize) < map.items.len();
+        !self.again.is_empty() || self.map.as_ref().is_some_and(begins)
+    }
+
     /// Prepares a redrive: those that failed or were aborted are to go on. Returns those that do so at once; the
     /// iterations of a Map wait for room.
     pub(crate) fn redrive(&mut self) -> Vec<Frame> {

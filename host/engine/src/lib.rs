@@ -7,7 +7,8 @@
 //!
 //! Reading order: `execution` (the surface), `record` (what can happen), `frame` (where an execution stands),
 //! `apply` (the only code that moves it), `step` (the driver), then one file a state type under `state`.
-//! `test_state` tests one state by itself, by the same functions.
+//! `redrive` says how an execution that ended badly goes on, `rebase` how it does with a mended definition, `midway`
+//! how a turn is cut short. `test_state` tests one state by itself, by the same functions.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -40,6 +41,7 @@ mod ids;
 mod inspect;
 mod jsonata;
 mod map_run;
+mod midway;
 mod quotas;
 mod rebase;
 mod record;

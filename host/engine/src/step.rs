@@ -1,6 +1,7 @@
 //! The driver: one input in, as many steps as can be taken out.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 
 use asl::{Program, State, Transition};
 use data::{Data, EcoString};
@@ -13,6 +14,7 @@ use crate::fact::Site;
 use crate::failure::{Failure, errors};
 use crate::frame::Activity;
 use crate::ids::{EventId, FrameId, TaskToken};
+use crate::midway::Midway;
 use crate::record::{Change, EventPlace, Payload, Record, StateRef, To, Via};
 use crate::state;
 use crate::time::Timestamp;
@@ -28,9 +30,13 @@ pub(crate) struct Turn<'a> {
     ready: VecDeque<FrameId>,
     /// The state whose failure nothing took up yet in this turn.
     pub failing: Option<Site>,
+    /// Whether deadlines that have come are yet to be looked at.
+    in_deadlines: bool,
+    /// How many steps it may take yet; none: as many as it can.
+    left: Option<u32>,
 }
 
-/// The execution is over: nothing more may be done in this turn.
+/// The execution is over, or its turn is: nothing more may be done in this turn.
 #[derive(Debug)]
 pub(crate) struct Over;
 
@@ -60,6 +66,8 @@ impl<'a> Turn<'a> {
         out: &'a mut Effects,
     ) -> Turn<'a> {
         Turn {
+            left: execution.step_limit.map(NonZeroU32::get),
+            in_deadlines: false,
             execution,
             program,
             now,
@@ -75,36 +83,81 @@ impl<'a> Turn<'a> {
         if !self.is_heard(&input) {
             return false;
         }
-        let outcome = match input {
-            Input::Start(data) => self.start(data).map(|()| true),
-            Input::DeadlineReached => self.deadlines().map(|()| true),
-            Input::Redrive { definition } => self.redrive(definition).map(|()| true),
-            Input::Stop(failure) => self.finish(EventId(0), Change::ExecutionAborted { failure }),
-            Input::TaskStarted { token, worker } => state::task::started(&mut self, token, worker),
-            Input::TaskSubmitted { token, output } => {
-                state::task::submitted(&mut self, token, output)
+        self.resume();
+        match self.hear(input) {
+            Ok(false) => {
+                self.pause();
+                false
             }
-            Input::TaskSucceeded { token, output } => {
-                state::task::succeeded(&mut self, token, output)
-            }
-            Input::TaskFailed { token, failure } => state::task::failed(&mut self, token, failure),
-            Input::TaskHeartbeat { token } => state::task::heartbeat(&mut self, token),
-            Input::MapRunSucceeded { token, output } => {
-                state::distributed::succeeded(&mut self, token, output)
-            }
-            Input::MapRunFailed { token, failure } => {
-                state::distributed::failed(&mut self, token, failure)
-            }
-        };
-        match outcome {
-            Ok(false) => false,
             Ok(true) => {
-                // Over is no error here: the records tell of it.
-                let _ = self.run();
+                // Over is no error here: the records tell of it, or the turn was cut short.
+                let _ = self.complete();
                 true
             }
             Err(Over) => true,
         }
+    }
+
+    fn hear(&mut self, input: Input) -> Result<bool, Over> {
+        match input {
+            Input::Start(data) => self.start(data).map(|()| true),
+            Input::DeadlineReached => {
+                self.in_deadlines = true;
+                Ok(true)
+            }
+            Input::GoOn => Ok(true),
+            Input::Redrive { definition } => self.redrive(definition).map(|()| true),
+            Input::Stop(failure) => self.finish(EventId(0), Change::ExecutionAborted { failure }),
+            Input::TaskStarted { token, worker } => state::task::started(self, token, worker),
+            Input::TaskSubmitted { token, output } => state::task::submitted(self, token, output),
+            Input::TaskSucceeded { token, output } => state::task::succeeded(self, token, output),
+            Input::TaskFailed { token, failure } => state::task::failed(self, token, failure),
+            Input::TaskHeartbeat { token } => state::task::heartbeat(self, token),
+            Input::MapRunSucceeded { token, output } => {
+                state::distributed::succeeded(self, token, output)
+            }
+            Input::MapRunFailed { token, failure } => {
+                state::distributed::failed(self, token, failure)
+            }
+        }
+    }
+
+    /// Takes up what the last turn left. What a log leaves that ends in the middle of a turn is found in the frames.
+    fn resume(&mut self) {
+        match self.execution.midway.take() {
+            Some(left) => {
+                self.ready = left.ready;
+                self.in_deadlines = left.deadlines;
+                self.failing = left.failing;
+            }
+            None if self.execution.is_midway() => {
+                self.ready = self.execution.within(FrameId::ROOT).into();
+            }
+            None => {}
+        }
+        self.execution.folded = false;
+    }
+
+    /// Leaves what can be done for the next turn.
+    fn pause(&mut self) {
+        if self.ready.is_empty() && !self.in_deadlines {
+            return;
+        }
+        self.execution.midway = Some(Box::new(Midway {
+            ready: std::mem::take(&mut self.ready),
+            deadlines: self.in_deadlines,
+            failing: self.failing,
+        }));
+    }
+
+    fn complete(&mut self) -> Result<(), Over> {
+        self.run()?;
+        if self.in_deadlines {
+            self.deadlines()?;
+            self.in_deadlines = false;
+            self.run()?;
+        }
+        Ok(())
     }
 
     /// Whether an input of its kind means anything where the execution is in its life.
@@ -113,6 +166,7 @@ impl<'a> Turn<'a> {
             (Status::Created, Input::Start(_)) => true,
             (Status::Created, _) => false,
             (Status::Running, Input::Start(_) | Input::Redrive { .. }) => false,
+            (Status::Running, Input::GoOn) => self.execution.is_midway(),
             (Status::Running, _) => true,
             (_, Input::Redrive { definition }) => {
                 definition.is_some() == self.execution.rebased
@@ -165,41 +219,25 @@ impl<'a> Turn<'a> {
     /// Takes one frame as far as it can go.
     fn advance(&mut self, id: FrameId) -> Result<(), Over> {
         loop {
-            let frame = self
-                .execution
-                .frames
-                .get(id.0 as usize)
-                .and_then(Option::as_ref);
-            match frame.map(|frame| &frame.activity) {
-                Some(Activity::Entering) => {
-                    let outcome = state::enter(self, id);
-                    self.settle(id, outcome)?;
-                }
-                Some(Activity::Done) => return self.leave_block(id),
-                // Where a redrive found it; in no other step does it come here so.
-                Some(Activity::Running | Activity::Ended(_)) => {
-                    let outcome = state::again(self, id);
-                    self.settle(id, outcome)?;
-                }
-                Some(Activity::Children(_)) => {
-                    let outcome = state::go_on(self, id);
-                    self.settle(id, outcome)?;
-                    if self.has_children_under_way(id) {
-                        return Ok(());
-                    }
-                }
-                _ => return Ok(()),
+            let frame = self.execution.frames.get(id.0 as usize);
+            let Some(frame) = frame.and_then(Option::as_ref).filter(|f| f.can_go_on()) else {
+                return Ok(());
+            };
+            if self.left == Some(0) {
+                self.ready.push_front(id);
+                self.pause();
+                return Err(Over);
             }
+            self.left = self.left.map(|left| left - 1);
+            let outcome = match &frame.activity {
+                Activity::Done => return self.leave_block(id),
+                Activity::Entering => state::enter(self, id),
+                Activity::Children(_) => state::go_on(self, id),
+                // Where a redrive found it; in no other step does it come here so.
+                _ => state::again(self, id),
+            };
+            self.settle(id, outcome)?;
         }
-    }
-
-    fn has_children_under_way(&self, id: FrameId) -> bool {
-        let frame = self.execution.frames.get(id.0 as usize);
-        let frame = frame.and_then(Option::as_ref);
-        matches!(
-            frame.map(|frame| &frame.activity),
-            Some(Activity::Children(_))
-        )
     }
 
     /// Gives a failed state to its retriers and catchers.
@@ -348,7 +386,7 @@ impl<'a> Turn<'a> {
         };
         self.out.sites.push(self.site_of(&record.change));
         self.execution
-            .apply(&record)
+            .step(&record)
             .expect("a record made from an execution fits it");
         self.out.records.push(record);
     }
@@ -471,7 +509,9 @@ impl<'a> Turn<'a> {
         // A value that gives way to a new one does not count.
         let kept = all.filter(|(frame, name, _)| *frame != id || assigned.get(name).is_none());
         let kept: usize = kept.map(|(_, _, value)| value.size()).sum();
-        if assigned.size() <= quotas.assign_bytes
+        // What is deeper could not be read again from where it is kept.
+        if assigned.depth() <= quotas.payload_depth
+            && assigned.size() <= quotas.assign_bytes
             && kept + assigned.size() <= quotas.variables_bytes
         {
             return Ok(());

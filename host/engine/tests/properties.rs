@@ -3,19 +3,29 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use common::random::{Choices, definition};
 use common::{Driver, START, about, compile};
 use data::{Data, EcoString};
 use engine::{
-    Effects, Entropy, Execution, Failure, Input, Misfit, Quotas, Record, StoredLog, TaskToken,
-    Timestamp, stored_text,
+    Effects, Entropy, Execution, Failure, Input, Misfit, Quotas, Record, StoredLog, TaskRequest,
+    TaskToken, Timestamp, stored_text,
 };
 use proptest::prelude::*;
 
 /// A machine and a life of it; the driver checks what must hold after every input.
 fn live(machine: &[u8], life: &[u8]) -> (Driver, Arc<asl::Program>) {
+    live_in_steps(machine, life, None)
+}
+
+/// The same with turns that are cut short.
+fn live_in_steps(
+    machine: &[u8],
+    life: &[u8],
+    limit: Option<NonZeroU32>,
+) -> (Driver, Arc<asl::Program>) {
     let text = format!("{{{}}}", definition(&mut Choices(machine)));
     let program = compile(&text);
     let mut choices = Choices(life);
@@ -24,14 +34,26 @@ fn live(machine: &[u8], life: &[u8]) -> (Driver, Arc<asl::Program>) {
         ..Quotas::default()
     };
     let mut driver = Driver::new(Arc::clone(&program), about(quotas));
+    driver.execution.set_step_limit(limit);
     let mut tokens: Vec<TaskToken> = Vec::new();
     let input = Data::parse("{\"items\": [0, 1, 2]}").expect("a literal");
     let mut next = Input::Start(input);
     loop {
-        driver.feed(next, &mut |request| {
+        let mut worker = |request: &TaskRequest| {
             tokens.push(request.token);
             Vec::new()
-        });
+        };
+        driver.feed(next, &mut worker);
+        if driver.execution.is_midway() {
+            assert!(
+                limit.is_some(),
+                "a turn without a limit leaves nothing to do"
+            );
+            goes_on_after_a_crash(&driver, &program);
+        }
+        while driver.execution.is_midway() {
+            driver.feed(Input::GoOn, &mut worker);
+        }
         if choices.is_empty() {
             return (driver, program);
         }
@@ -39,6 +61,19 @@ fn live(machine: &[u8], life: &[u8]) -> (Driver, Arc<asl::Program>) {
         if driver.execution.status().is_final() && choices.one_in(2) {
             next = redrive(&mut driver, &text, &mut choices);
         }
+    }
+}
+
+/// A host that dies in the middle of a turn finds what was left of it in the records.
+fn goes_on_after_a_crash(driver: &Driver, program: &Arc<asl::Program>) {
+    let mut folded = fold(driver, program);
+    let mut turns = 0;
+    while folded.is_midway() {
+        folded.set_step_limit(NonZeroU32::new(3));
+        let mut effects = Effects::default();
+        assert!(folded.handle(driver.now, &driver.entropy, Input::GoOn, &mut effects));
+        turns += 1;
+        assert!(turns < 10_000, "it gets on");
     }
 }
 
@@ -276,6 +311,19 @@ proptest! {
         let (driver, program) = live(&machine, &life);
         check_events(&driver);
         prop_assert!(fold(&driver, &program) == driver.execution);
+    }
+
+    #[test]
+    fn every_step_limit_gives_the_same_history(
+        machine in prop::collection::vec(any::<u8>(), 0..80),
+        life in prop::collection::vec(any::<u8>(), 0..200),
+        limit in 1..8_u32,
+    ) {
+        let (whole, _) = live(&machine, &life);
+        let (cut, _) = live_in_steps(&machine, &life, NonZeroU32::new(limit));
+        prop_assert_eq!(&whole.records, &cut.records);
+        prop_assert_eq!(&whole.sites, &cut.sites);
+        prop_assert!(whole.execution == cut.execution);
     }
 
     #[test]

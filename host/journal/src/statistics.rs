@@ -119,12 +119,7 @@ impl StateStatistics {
         match kind {
             "RetryScheduled" => self.retries += 1,
             "ExecutionFailed" => *self.ended.entry(error()).or_default() += 1,
-            "TaskFailed"
-            | "TaskTimedOut"
-            | "LambdaFunctionFailed"
-            | "LambdaFunctionTimedOut"
-            | "ActivityFailed"
-            | "ActivityTimedOut" => {
+            kind if ATTEMPTS_ENDED_BADLY.contains(&kind) => {
                 *self.failed_attempts.entry(error()).or_default() += 1;
             }
             _ => {}
@@ -135,10 +130,28 @@ impl StateStatistics {
 impl MachineStatistics {
     /// Counts a record of one of its executions.
     pub fn count(&mut self, fact: &Fact) {
-        if let Some(state) = &fact.state {
+        if let Some(state) = fact.state.as_ref().filter(|_| is_counted(&fact.kind)) {
             self.states.entry(state.clone()).or_default().count(fact);
         }
     }
+}
+
+/// The kinds of records that tell of a failed attempt at a task.
+const ATTEMPTS_ENDED_BADLY: [&str; 6] = [
+    "TaskFailed",
+    "TaskTimedOut",
+    "LambdaFunctionFailed",
+    "LambdaFunctionTimedOut",
+    "ActivityFailed",
+    "ActivityTimedOut",
+];
+
+/// Whether a record of that kind counts for its state. Nothing is told of a state that has none.
+fn is_counted(kind: &str) -> bool {
+    kind.ends_with("StateEntered")
+        || kind.ends_with("StateExited")
+        || ["RetryScheduled", "ExecutionFailed"].contains(&kind)
+        || ATTEMPTS_ENDED_BADLY.contains(&kind)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod common;
 use std::sync::Arc;
 
 use common::*;
-use engine::{Change, FrameId, Payload, Record, TaskToken, Timestamp};
+use engine::{Change, Payload, Record, Timestamp};
 use journal::{
     Batch, Beginning, Fact, Filter, Forgetful, JournalError, MemoryJournal, Page, Resource,
 };
@@ -421,10 +421,8 @@ fn resources_are_kept_without_the_journal_too() {
             Resource::gone("state-machine", "n"),
         ]);
         wait(kept.resources.progress(), mark);
-        assert_eq!(
-            kept.resources.all("state-machine").unwrap(),
-            [machine.clone()]
-        );
+        let machines = kept.resources.all("state-machine").unwrap();
+        assert_eq!(machines, std::slice::from_ref(&machine));
         drop(kept);
         let again = Kept::in_store(&path, key);
         assert_eq!(again.resources.all("state-machine").unwrap(), [machine]);
@@ -433,12 +431,6 @@ fn resources_are_kept_without_the_journal_too() {
 
 /// An execution of one state: entered, tried, failed, tried again, left or not.
 fn with_facts(kept: &mut Kept, name: &str, machine: &str, at: u32) {
-    let token = TaskToken {
-        frame: FrameId::ROOT,
-        record: 1,
-        secret: 9,
-    };
-    assert_eq!(token.frame, FrameId::ROOT);
     let error = |kind: &str, error: Option<&str>| Fact {
         error: error.map(Into::into),
         ..fact(kind, "Charge")
@@ -451,7 +443,7 @@ fn with_facts(kept: &mut Kept, name: &str, machine: &str, at: u32) {
         error("LambdaFunctionTimedOut", Some("States.Timeout")),
         error("ActivityFailed", None),
     ];
-    let bad = at % 3 == 0;
+    let bad = at.is_multiple_of(3);
     facts.push(match bad {
         true => error("ExecutionFailed", Some("Card")),
         false => Fact {
@@ -471,8 +463,8 @@ fn with_facts(kept: &mut Kept, name: &str, machine: &str, at: u32) {
     summary.started_at = Timestamp(START + i64::from(at));
     let mut batch = batch(summary, &records);
     batch.facts = facts;
-    kept.journal.append(batch).unwrap();
-    if at % 7 == 0 {
+    kept.journal.append(batch).expect("it is taken");
+    if at.is_multiple_of(7) {
         kept.keep();
     }
 }

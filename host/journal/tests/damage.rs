@@ -44,17 +44,17 @@ impl Living {
         let records = log(at);
         let mut batch = batch(summary(&name), &records);
         batch.beginning = Some(beginning(&name, "{}"));
-        self.kept.journal.append(batch).unwrap();
+        self.kept.journal.append(batch).expect("the disk works");
         self.kept.keep();
         (arn(&name), records)
     }
 
     fn wal(&self) -> Vec<u8> {
-        std::fs::read(self.path.with_file_name("wf.db-wal")).unwrap()
+        std::fs::read(self.path.with_file_name("wf.db-wal")).expect("the disk works")
     }
 
     fn file(&self) -> Vec<u8> {
-        std::fs::read(&self.path).unwrap()
+        std::fs::read(&self.path).expect("the disk works")
     }
 }
 
@@ -62,9 +62,9 @@ impl Living {
 fn lay_out(file: &[u8], wal: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("wf.db");
-    std::fs::write(&path, file).unwrap();
+    std::fs::write(&path, file).expect("the disk works");
     if !wal.is_empty() {
-        std::fs::write(path.with_file_name("wf.db-wal"), wal).unwrap();
+        std::fs::write(path.with_file_name("wf.db-wal"), wal).expect("the disk works");
     }
     (folder, path)
 }

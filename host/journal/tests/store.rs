@@ -26,48 +26,6 @@ fn refusal(path: &Path) -> OpenError {
     }
 }
 
-/// A store with an execution that is over, one that is not and one that somebody works for.
-fn filled(path: &Path, key: Option<journal::Key>) -> Kept {
-    let mut kept = Kept::in_store(path, key);
-    let secret = r#"{"card":"4711-SECRET"}"#;
-    let records = [started(secret), failed(1, "Card.Declined")];
-    let mut first = batch(over("a", "FAILED", START + 1), &records);
-    first.beginning = Some(beginning("a", r#"{"Comment":"SECRET text"}"#));
-    first.beginning.as_mut().unwrap().identity = r#"{"SECRET":"identity"}"#.to_owned();
-    kept.journal.append(first).unwrap();
-    let records = [started(secret), waiting(1, START + 60_000)];
-    let mut waits = summary("b");
-    waits.due = Some(Timestamp(START + 60_000));
-    kept.journal.append(batch(waits, &records)).unwrap();
-    let token = engine::TaskToken {
-        frame: engine::FrameId::ROOT,
-        record: 1,
-        secret: 5,
-    };
-    let change = engine::Change::TaskScheduled {
-        frame: engine::FrameId::ROOT,
-        token,
-        kind: engine::TaskKind::LambdaFunction,
-        resource: "arn:aws:lambda:us-east-1:000000000000:function:f".into(),
-        input: data::Data::from("SECRET input").into(),
-        timeout_seconds: None,
-        heartbeat_seconds: None,
-        role_arn: None,
-    };
-    let records = [started(secret), record(1, change)];
-    let mut works = batch(summary("c"), &records);
-    works.facts = vec![
-        fact("ExecutionStarted", ""),
-        fact("LambdaFunctionScheduled", "Charge"),
-    ];
-    kept.journal.append(works).unwrap();
-    let code = Resource::new("function", "f", r#"{"env":"SECRET env"}"#.to_owned());
-    let code = code.with_bytes(b"SECRET code".to_vec());
-    kept.journal.put(code).unwrap();
-    kept.keep();
-    kept
-}
-
 #[test]
 fn a_second_one_is_told_who_has_it() {
     let (_folder, path) = folder();
@@ -241,6 +199,37 @@ fn what_waits_is_kept_when_a_store_is_closed() {
             .len(),
         3000
     );
+}
+
+#[test]
+fn what_cannot_be_kept_for_now_is_kept_when_it_can() {
+    let (_folder, path) = folder();
+    let mut kept = Kept::in_store(&path, None);
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    kept.journal
+        .append(batch(summary("a"), &[started("0")]))
+        .unwrap();
+    let first = kept.journal.seal();
+    kept.journal
+        .append(batch(summary("a"), &[failed(1, "E")]))
+        .unwrap();
+    let second = kept.journal.seal();
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.unwrap();
+    let progress = kept.journal.progress();
+    let trouble = runtime.block_on(progress.reached(first)).unwrap_err();
+    assert!(
+        trouble.0.contains("another process holds the store"),
+        "{trouble}"
+    );
+    assert_eq!(progress.pending(), 2);
+    assert!(kept.journal.find(&arn("a")).unwrap().is_none());
+    other.execute_batch("ROLLBACK").unwrap();
+    runtime.block_on(progress.kept_at_last(second));
+    assert_eq!(progress.trouble(), None);
+    assert_eq!(kept.journal.read(&arn("a")).unwrap().len(), 2);
+    assert!(Store::check(&path, None).unwrap().is_sound());
 }
 
 #[test]

@@ -9,8 +9,6 @@ use data::{Data, EcoString, Format, Object, Source};
 use journal::Definition;
 use sha2::{Digest, Sha256};
 
-use crate::functions::Functions;
-
 /// A definition to be kept, with the values of its `${NAME}`.
 pub fn definition(text: &str, format: Format, define: &BTreeMap<String, String>) -> Definition {
     let format = match format {
@@ -41,11 +39,12 @@ pub fn definition(text: &str, format: Format, define: &BTreeMap<String, String>)
     }
 }
 
-/// The program of a definition that was kept; the error is why there is none.
+/// The program of a definition; the error is why there is none. `is_function` says which plain names may stand for a
+/// `Resource`.
 pub fn compile(
     definition: &Definition,
     express: bool,
-    functions: &Functions,
+    is_function: &dyn Fn(&str) -> bool,
 ) -> Result<Arc<Program>, String> {
     let format = match definition.format.as_str() {
         "json" => Format::Json,
@@ -67,7 +66,7 @@ pub fn compile(
         format,
         &Options {
             definitions: &define.collect(),
-            is_function: &|name| functions.find(name).is_some(),
+            is_function,
             express,
         },
     );

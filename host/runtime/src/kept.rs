@@ -9,7 +9,6 @@ use engine::{Change, Execution, Record, TaskToken, Timestamp};
 use journal::{Definition, Journal, Kept, Resource};
 
 use crate::definition::compile;
-use crate::functions::Functions;
 use crate::identity::{self, Identity};
 use crate::run::{Finished, Other};
 
@@ -34,16 +33,14 @@ pub(crate) struct Folded {
 }
 
 impl Folder {
-    /// An execution from its records; the error is why they cannot be folded. `functions` are those whose names a
-    /// definition may use for a `Resource`.
+    /// An execution from its records; the error is why they cannot be folded.
     pub fn fold(
         &mut self,
         journal: &dyn Journal,
-        functions: &Functions,
         kept: &Kept,
         records: &[Record],
     ) -> Result<Execution, String> {
-        let folded = self.folded(journal, functions, kept, records, None)?;
+        let folded = self.folded(journal, kept, records, None)?;
         Ok(folded.execution)
     }
 
@@ -51,7 +48,6 @@ impl Folder {
     pub fn finished(
         &mut self,
         journal: &dyn Journal,
-        functions: &Functions,
         execution_arn: &str,
     ) -> Result<Option<Finished>, String> {
         let text = |error: journal::JournalError| error.to_string();
@@ -60,13 +56,13 @@ impl Folder {
             return Ok(None);
         };
         let records = journal.read(execution_arn).map_err(text)?;
-        let execution = self.fold(journal, functions, &kept, &records)?;
+        let execution = self.fold(journal, &kept, &records)?;
         let (mut others, mut parents) = (Vec::new(), vec![execution_arn.to_owned()]);
         while let Some(parent) = parents.pop() {
             for child in journal.children(&parent).map_err(text)? {
                 let arn = &child.summary.execution_arn;
                 let records = journal.read(arn).map_err(text)?;
-                let execution = self.fold(journal, functions, &child, &records)?;
+                let execution = self.fold(journal, &child, &records)?;
                 others.push(Other { execution, records });
                 parents.push(arn.clone());
             }
@@ -81,7 +77,6 @@ impl Folder {
     pub(crate) fn folded(
         &mut self,
         journal: &dyn Journal,
-        functions: &Functions,
         kept: &Kept,
         records: &[Record],
         program: Option<&Arc<Program>>,
@@ -92,7 +87,7 @@ impl Folder {
             Some(program) => Arc::clone(program),
             None => {
                 let digest = &kept.beginning.definition.digest;
-                let program = self.program(journal, functions, digest, express)?;
+                let program = self.program(journal, digest, express)?;
                 of_child(kept, program)?
             }
         };
@@ -105,7 +100,7 @@ impl Folder {
         };
         for record in records {
             if let Some(digest) = record.definition() {
-                let program = self.program(journal, functions, digest, express)?;
+                let program = self.program(journal, digest, express)?;
                 let rebased = folded.execution.rebase(program);
                 rebased.map_err(|misfit| misfit.to_string())?;
             }
@@ -126,7 +121,6 @@ impl Folder {
     fn program(
         &mut self,
         journal: &dyn Journal,
-        functions: &Functions,
         digest: &EcoString,
         express: bool,
     ) -> Result<Arc<Program>, String> {
@@ -138,7 +132,8 @@ impl Folder {
         let definition = definition.map_err(|error| error.to_string())?;
         let definition = definition.or_else(|| mended(journal, digest));
         let definition = definition.ok_or("its definition is lost")?;
-        let program = compile(&definition, express, functions)?;
+        // It was valid when it was kept, whatever functions there are now.
+        let program = compile(&definition, express, &|_| true)?;
         self.programs.insert(key, Arc::clone(&program));
         Ok(program)
     }

@@ -115,7 +115,7 @@ pub struct ServeArgs {
 }
 
 /// A duration as files have it: bare numbers are seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let value = match Number::parse(text) {
         Some(number) => Value::Number(number),
         None => Value::String(text.into()),

@@ -106,12 +106,20 @@ fn ended_before(args: &RunArgs, plan: &Plan, journal: &dyn Journal) -> Result<Op
     let open = journal.open(Some(arn));
     let open = open.map_err(|error| damaged(error.to_string()))?;
     if kept.summary.stopped_at.is_none() || !open.is_empty() {
+        if args.record.is_some() {
+            return Err(because(
+                Exit::Usage,
+                format!(
+                    "--record: execution {arn} goes on from before, and a recording needs all of it"
+                ),
+            ));
+        }
         if !args.quiet {
             output::talk(&format!("execution {arn} goes on where it stood"));
         }
         return Ok(None);
     }
-    let finished = Folder::default().finished(journal, &plan.functions, arn);
+    let finished = Folder::default().finished(journal, arn);
     let finished = finished.map_err(damaged)?;
     let finished = finished.ok_or_else(|| damaged("it is not over".to_owned()))?;
     if !args.quiet {

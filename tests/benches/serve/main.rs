@@ -79,6 +79,7 @@ fn under_load(table: &mut Table) -> Duration {
             );
         }
     }
+    durable(table);
     let server = Server::ours();
     let alone = Load::new(&server.address, 2_000, 1).synchronous();
     let median = millis(alone.at(0.5));
@@ -102,6 +103,17 @@ fn under_load(table: &mut Table) -> Duration {
         table.row(&format!("{name}, {title}"), shown, "");
     }
     first
+}
+
+/// The same executions, kept in a store before they are acknowledged.
+fn durable(table: &mut Table) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let server = Server::with(&["--store", path.to_str().expect("a path is text")]);
+    let took = Load::new(&server.address, 10_000, CLIENTS).standard();
+    let rate = 10_000.0 / took.as_secs_f64();
+    let name = "10,000 executions with --store";
+    table.goal(name, rate, "executions/s", rate >= 600.0, ">= 600");
 }
 
 fn per_second(count: usize, took: Duration) -> String {

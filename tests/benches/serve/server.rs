@@ -23,8 +23,13 @@ pub struct Server {
 impl Server {
     /// `wf-host serve` as it is built beside the benchmark.
     pub fn ours() -> Server {
+        Server::with(&[])
+    }
+
+    /// The same with more flags.
+    pub fn with(flags: &[&str]) -> Server {
         let began = Instant::now();
-        let mut process = wf_host(&["serve", "--addr", "127.0.0.1:0"])
+        let mut process = wf_host(&[&["serve", "--addr", "127.0.0.1:0"], flags].concat())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

@@ -55,7 +55,7 @@ impl Observer for Log {
         let events = records
             .iter()
             .filter_map(|record| HistoryEvent::of(record, about));
-        let entries = events.map(|event| logging.line(&event, about));
+        let entries = events.map(|event| logging.line(&event, about, 0));
         self.0
             .lock()
             .expect("nobody panics with it")

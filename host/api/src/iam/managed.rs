@@ -87,7 +87,7 @@ pub(super) fn create(
         id: store.id("ANPA", name),
         name: name.to_owned(),
         path: path.to_owned(),
-        arn: arn.clone(),
+        arn,
         description: maybe(parameters, "Description").map(str::to_owned),
         created: now,
         updated: now,
@@ -97,7 +97,7 @@ pub(super) fn create(
         next: 2,
     };
     let answer = policy.tags.shown(described(store, &policy));
-    store.policies.insert(arn, policy);
+    store.add_policy(policy);
     Ok(Object::builder()
         .with("Policy", answer.build())
         .build()

@@ -2,10 +2,13 @@
 //!
 //! Error codes are those of the service model; the wordings are those that IAM answers with. IAM is global: the
 //! caller's region means nothing.
+//!
+//! Roles and policies outlive the process if there is a store ([`Iam::open`]).
 
 mod attached;
 mod document;
 mod inline;
+mod kept;
 mod managed;
 mod page;
 mod roles;
@@ -13,33 +16,52 @@ mod store;
 mod tags;
 mod versions;
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use data::Data;
 use engine::Timestamp;
+use journal::{Forgetful, JournalError, Resources};
 use regex::{Captures, Regex};
 
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::given;
+use crate::keeper::{self, Keeper, Unreadable};
 use crate::model::{IAM, Mismatch};
 use store::Store;
 
 /// Identity and Access Management.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Iam {
     store: Mutex<Store>,
+    keeper: Keeper,
+}
+
+impl Default for Iam {
+    fn default() -> Iam {
+        Iam {
+            store: Mutex::default(),
+            keeper: Keeper::new(Arc::new(Forgetful::default())),
+        }
+    }
 }
 
 impl Iam {
-    /// An account without roles.
+    /// An account without roles, which lasts as long as the process.
     pub fn new() -> Iam {
         Iam::default()
     }
 
+    /// The account as a store holds it, and what of it cannot be read.
+    pub fn open(resources: Arc<dyn Resources>) -> Result<(Iam, Vec<Unreadable>), JournalError> {
+        let (keeper, store, unreadable) = kept::open(resources)?;
+        let store = Mutex::new(store);
+        Ok((Iam { store, keeper }, unreadable))
+    }
+
     /// Carries out an operation. Timestamps of the answer are ISO 8601 in whole seconds, and policy documents are
-    /// percent-encoded, as IAM gives both.
-    pub fn call(
+    /// percent-encoded, as IAM gives both. What changes something is answered when it is kept.
+    pub async fn call(
         &self,
         now: Timestamp,
         _caller: &Caller,
@@ -50,8 +72,24 @@ impl Iam {
             return Err(unknown(operation));
         }
         check(operation, parameters)?;
+        let answer = self.carry_out(now, operation, parameters)?;
+        self.keeper.kept(operation).await?;
+        Ok(answer)
+    }
+
+    fn carry_out(
+        &self,
+        now: Timestamp,
+        operation: &str,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        dispatch(&mut store, now, operation, parameters)
+        let answer = dispatch(&mut store, now, operation, parameters);
+        let touched = std::mem::take(&mut store.touched);
+        if answer.is_ok() && keeper::changes(operation) {
+            self.keeper.put(store.written(&touched));
+        }
+        answer
     }
 }
 

@@ -58,7 +58,7 @@ pub(super) fn create(
         attached: BTreeSet::new(),
     };
     let answer = whole(&role);
-    store.roles.insert(name.to_owned(), role);
+    store.add_role(role);
     Ok(Object::builder()
         .with("Role", answer.build())
         .build()

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use data::{Data, Object, ObjectBuilder};
 use engine::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::kept::{POLICY, ROLE, Touched};
 use crate::caller::ACCOUNT;
 use crate::error::ApiError;
 
@@ -16,11 +18,14 @@ pub(super) struct Store {
     pub roles: BTreeMap<String, Role>,
     /// Of the account, by ARN.
     pub policies: BTreeMap<String, Policy>,
-    made: u64,
+    /// How many of both were ever made.
+    pub(super) made: u64,
+    /// What the operation under way may have changed.
+    pub(super) touched: Touched,
 }
 
 /// A role.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Role {
     pub name: String,
     pub path: String,
@@ -41,7 +46,7 @@ pub(super) struct Role {
 }
 
 /// A managed policy of the account.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Policy {
     pub name: String,
     pub path: String,
@@ -60,29 +65,45 @@ pub(super) struct Policy {
 }
 
 /// A version of a managed policy.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Version {
     pub document: String,
     pub created: Timestamp,
 }
 
 /// Tags in the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Tags(pub Vec<(String, String)>);
 
 impl Store {
-    /// The role of that name.
+    /// The role of that name, to look at or to change or remove it.
     pub fn role(&mut self, name: &str) -> Result<&mut Role, ApiError> {
-        self.roles
-            .get_mut(name)
-            .ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))
+        let role = self.roles.get_mut(name);
+        let role = role
+            .ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))?;
+        self.touched.insert((ROLE, name.to_owned()));
+        Ok(role)
     }
 
-    /// The policy of the account that has the ARN.
+    /// The policy of the account that has the ARN, to look at or to change or remove it.
     pub fn policy(&mut self, arn: &str) -> Result<&mut Policy, ApiError> {
-        self.policies
-            .get_mut(arn)
-            .ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
+        let policy = self.policies.get_mut(arn);
+        let policy =
+            policy.ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))?;
+        self.touched.insert((POLICY, arn.to_owned()));
+        Ok(policy)
+    }
+
+    /// Adds a role that there is not yet.
+    pub fn add_role(&mut self, role: Role) {
+        self.touched.insert((ROLE, role.name.clone()));
+        self.roles.insert(role.name.clone(), role);
+    }
+
+    /// Adds a policy that there is not yet.
+    pub fn add_policy(&mut self, policy: Policy) {
+        self.touched.insert((POLICY, policy.arn.clone()));
+        self.policies.insert(policy.arn.clone(), policy);
     }
 
     /// How many roles have the policy attached, and how many have it as their permissions boundary.
@@ -98,6 +119,7 @@ impl Store {
     /// A unique id, such as `AROA...`. It follows from what was made before, so that a run can be repeated.
     pub fn id(&mut self, prefix: &str, name: &str) -> String {
         self.made += 1;
+        self.touch_account();
         format!(
             "{prefix}{}",
             letters(&format!("{prefix}/{name}/{}", self.made))

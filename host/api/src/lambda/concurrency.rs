@@ -81,6 +81,7 @@ impl Lambda {
             self.functions
                 .deploy(deployment(&name.region, &name.name, version, most));
         }
+        self.save(&mut store, &name);
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ use crate::{ApiError, Caller};
 const MOST_CODE: usize = 75 << 30;
 
 /// The members of CreateFunction and UpdateFunctionConfiguration that are kept as they came.
-const SETTINGS: [&str; 15] = [
+pub(super) const SETTINGS: [&str; 15] = [
     "DeadLetterConfig",
     "Description",
     "Environment",
@@ -68,7 +68,7 @@ impl Lambda {
             return Err(exists(&name));
         }
         let stored: usize = store
-            .0
+            .functions
             .values()
             .flat_map(Stored::versions)
             .map(|one| one.code.bytes.len())
@@ -94,7 +94,9 @@ impl Lambda {
         } else {
             configuration(&name.region, &name.name, &function.latest, false)
         };
-        store.0.insert((name.region, name.name), function);
+        let key = (name.region.clone(), name.name.clone());
+        store.functions.insert(key, function);
+        self.save(&mut store, &name);
         Ok(shown.into())
     }
 
@@ -106,12 +108,12 @@ impl Lambda {
         let name = Name::read(caller, parameters)?;
         let mut store = self.store();
         let key = (name.region.clone(), name.name.clone());
-        let Some(stored) = store.0.get_mut(&key) else {
+        let Some(stored) = store.functions.get_mut(&key) else {
             return Err(name.not_found());
         };
         match name.qualifier.as_deref() {
             None => {
-                store.0.remove(&key);
+                store.functions.remove(&key);
                 self.functions.remove(&name.region, &name.name, None);
             }
             Some(LATEST) => {
@@ -132,6 +134,7 @@ impl Lambda {
                 }
             }
         }
+        self.save(&mut store, &name);
         Ok(one("StatusCode", 204))
     }
 
@@ -139,7 +142,7 @@ impl Lambda {
     pub(super) async fn package(
         &self,
         name: &Name,
-        bytes: Vec<u8>,
+        bytes: Arc<[u8]>,
         settings: &BTreeMap<&'static str, Data>,
     ) -> Result<Package, ApiError> {
         let text = |member| settings.get(member).and_then(Data::as_str);
@@ -151,20 +154,22 @@ impl Lambda {
         let (functions, name) = (Arc::clone(&self.functions), name.name.clone());
         let made = tokio::task::spawn_blocking(move || {
             let module = code::module(&bytes, handler.as_deref())?;
-            let code = match module {
-                Some(module) => functions
-                    .compile(&name, &module)
-                    .map_err(|failure| invalid(failure.reason))?,
+            let (code, unsupported) = match module {
+                Some(module) => {
+                    let code = functions.compile(&name, &module);
+                    (code.map_err(|failure| invalid(failure.reason))?, None)
+                }
                 None if runtime.starts_with("provided") => {
                     return Err(code::no_module(&runtime, handler.as_deref()));
                 }
-                None => Code::unsupported(runtime),
+                None => (Code::unsupported(runtime.as_str()), Some(runtime)),
             };
             let sha256 = BASE64.encode(Sha256::digest(&bytes));
             Ok(Package {
                 bytes,
                 sha256,
                 code,
+                unsupported,
             })
         });
         made.await
@@ -180,7 +185,7 @@ fn exists(name: &Name) -> ApiError {
 }
 
 /// The code that a request carries.
-pub(super) fn uploaded(source: &Data) -> Result<Vec<u8>, ApiError> {
+pub(super) fn uploaded(source: &Data) -> Result<Arc<[u8]>, ApiError> {
     let text = |member| source.get(member).and_then(Data::as_str);
     if text("ImageUri").is_some() {
         return Err(invalid(
@@ -193,7 +198,7 @@ pub(super) fn uploaded(source: &Data) -> Result<Vec<u8>, ApiError> {
         ));
     }
     match text("ZipFile") {
-        Some(file) => code::decode(file),
+        Some(file) => Ok(code::decode(file)?.into()),
         None => Err(invalid("Please provide a source for function code.")),
     }
 }

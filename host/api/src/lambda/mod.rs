@@ -8,6 +8,9 @@
 //!
 //! What is deployed is ready at once: `State` is `Active` and `LastUpdateStatus` `Successful` in the first answer.
 //! Layers, VPCs, dead letter queues and tracing are kept and shown; nothing here acts on them.
+//!
+//! If there is a store ([`Lambda::open`]), functions outlive the process with all that was said of them and their code,
+//! which is compiled again when an invocation first needs it.
 
 mod check;
 mod code;
@@ -15,6 +18,7 @@ mod concurrency;
 mod configuration;
 mod create;
 mod invoke;
+mod kept;
 mod logs;
 mod name;
 mod permissions;
@@ -30,9 +34,11 @@ mod tests;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::Data;
+use journal::{Forgetful, JournalError, Resources};
 use runtime::Functions;
 use runtime::host::Host;
 
+use crate::keeper::{Keeper, Unreadable};
 use crate::{ApiError, Caller};
 use store::Store;
 
@@ -43,24 +49,45 @@ pub struct Lambda {
     host: Host,
     functions: Arc<Functions>,
     store: Mutex<Store>,
+    keeper: Keeper,
 }
 
 /// An operation that needs to wait for nothing.
 type Operation = fn(&Lambda, &Caller, &Data) -> Result<Data, ApiError>;
 
 impl Lambda {
-    /// The service of a host, over the functions that its tasks call.
+    /// The service of a host, over the functions that its tasks call. What is deployed lasts as long as the process.
     pub fn new(host: Host, functions: Arc<Functions>) -> Lambda {
         Lambda {
             host,
             functions,
             store: Mutex::default(),
+            keeper: Keeper::new(Arc::new(Forgetful::default())),
         }
+    }
+
+    /// The same with the functions that a store holds, which are deployed again, and what of it cannot be read.
+    pub fn open(
+        host: Host,
+        functions: Arc<Functions>,
+        resources: Arc<dyn Resources>,
+    ) -> Result<(Lambda, Vec<Unreadable>), JournalError> {
+        let keeper = Keeper::new(resources);
+        let (store, unreadable) = kept::restore(&keeper)?;
+        let lambda = Lambda {
+            host,
+            functions,
+            store: Mutex::new(store),
+            keeper,
+        };
+        lambda.deploy_all();
+        Ok((lambda, unreadable))
     }
 
     /// Carries out an operation: its parameters and its answer are in the service model's member names, wherever
     /// they travel in a request. Blobs in bodies (`ZipFile`) are base64; `Payload`, a body by itself, is the body's
-    /// text. `StatusCode` of Invoke's and DeleteFunction's answers is the status.
+    /// text. `StatusCode` of Invoke's and DeleteFunction's answers is the status. What changes something is answered
+    /// when it is kept.
     ///
     /// # Errors
     /// Those that the model declares, `ValidationException` and `SerializationException` for parameters that it does
@@ -72,6 +99,17 @@ impl Lambda {
         parameters: &Data,
     ) -> Result<Data, ApiError> {
         check::parameters(operation, parameters)?;
+        let answer = self.carry_out(caller, operation, parameters).await?;
+        self.keeper.kept(operation).await?;
+        Ok(answer)
+    }
+
+    async fn carry_out(
+        &self,
+        caller: &Caller,
+        operation: &str,
+        parameters: &Data,
+    ) -> Result<Data, ApiError> {
         match operation {
             "CreateFunction" => return self.create_function(caller, parameters).await,
             "UpdateFunctionCode" => return self.update_function_code(caller, parameters).await,

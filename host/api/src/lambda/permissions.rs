@@ -55,6 +55,7 @@ impl Lambda {
         }
         policy.statements.push((id.to_owned(), statement.clone()));
         policy.revision = uuid();
+        self.save(&mut store, &name);
         Ok(one("Statement", statement.to_string()))
     }
 
@@ -87,6 +88,7 @@ impl Lambda {
             )));
         }
         policy.revision = uuid();
+        self.save(&mut store, &name);
         Ok(Data::empty_object())
     }
 

@@ -1,18 +1,26 @@
 //! The functions that are deployed, as their owners made them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use data::{Data, EcoString};
 use engine::Timestamp;
 use runtime::Code;
+use serde::{Deserialize, Serialize};
 
 use super::name::{LATEST, Name};
 use crate::ApiError;
 
-/// Everything that the service remembers, by region and name.
+/// Everything that the service remembers.
 #[derive(Default)]
-pub(super) struct Store(pub BTreeMap<(EcoString, String), Stored>);
+pub(super) struct Store {
+    /// By region and name.
+    pub functions: BTreeMap<(EcoString, String), Stored>,
+    /// The packages that the store was given, by their SHA-256.
+    pub given: BTreeSet<String>,
+    /// Whether the store holds a function that cannot be read, whose package must stay for it.
+    pub spares_packages: bool,
+}
 
 /// A function with its versions.
 pub(super) struct Stored {
@@ -30,7 +38,7 @@ pub(super) struct Stored {
 }
 
 /// What may be done to a function, and by whom.
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Policy {
     pub revision: String,
     /// By `StatementId`, in the order in which they were added.
@@ -53,25 +61,32 @@ pub(super) struct Version {
 
 /// A function's code as it was uploaded.
 pub(super) struct Package {
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// In base64.
     pub sha256: String,
     /// What runs of it.
     pub code: Code,
+    /// The runtime that it is for, if that is not here and nothing runs of it.
+    pub unsupported: Option<String>,
 }
 
 impl Store {
     pub fn get(&self, name: &Name) -> Option<&Stored> {
-        self.0.get(&(name.region.clone(), name.name.clone()))
+        self.functions
+            .get(&(name.region.clone(), name.name.clone()))
     }
 
     /// A function that the caller may change.
     pub fn get_mut(&mut self, name: &Name) -> Option<&mut Stored> {
-        self.0.get_mut(&(name.region.clone(), name.name.clone()))
+        self.functions
+            .get_mut(&(name.region.clone(), name.name.clone()))
     }
 
     pub fn in_region(&self, region: &str) -> impl Iterator<Item = (&str, &Stored)> {
-        let named = self.0.iter().filter(move |((of, _), _)| of == region);
+        let named = self
+            .functions
+            .iter()
+            .filter(move |((of, _), _)| of == region);
         named.map(|((_, name), stored)| (name.as_str(), stored))
     }
 }

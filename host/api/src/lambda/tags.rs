@@ -60,6 +60,7 @@ impl Lambda {
             Some(stored) => change(&mut stored.tags)?,
             None => return Err(name.not_found()),
         }
+        self.save(&mut store, &name);
         Ok(Data::empty_object())
     }
 }

@@ -51,7 +51,7 @@ impl Lambda {
         let other = |member| after.settings.get(member) != before.settings.get(member);
         if other("Handler") || other("Runtime") {
             // Another handler may be another module of the same code.
-            let bytes = before.code.bytes.clone();
+            let bytes = Arc::clone(&before.code.bytes);
             after.code = Arc::new(self.package(&name, bytes, &after.settings).await?);
         }
         self.replace(&name, &before, after, false)
@@ -91,7 +91,9 @@ impl Lambda {
             stored.concurrency,
         ));
         stored.latest = after;
-        Ok(self.shown_or_published(name, stored, publish))
+        let shown = self.shown_or_published(name, stored, publish);
+        self.save(&mut store, name);
+        Ok(shown)
     }
 
     fn shown_or_published(&self, name: &Name, stored: &mut Stored, publish: bool) -> Data {

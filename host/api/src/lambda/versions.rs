@@ -33,7 +33,9 @@ impl Lambda {
         let description = parameters
             .get("Description")
             .filter(|value| !value.is_null());
-        Ok(self.publish(&name, stored, description).into())
+        let shown = self.publish(&name, stored, description);
+        self.save(&mut store, &name);
+        Ok(shown.into())
     }
 
     /// Publishes `$LATEST`, or finds the version that it was published as.

@@ -83,21 +83,25 @@ impl Logging {
         })
     }
 
-    /// The log events of an execution's records, each with its moment.
+    /// The log events of the records of an execution that was redriven so often, each with its moment.
     pub fn lines<'r>(
         &'r self,
         about: &'r About,
+        redrives: u32,
         records: &'r [Record],
     ) -> impl Iterator<Item = (Timestamp, String)> {
         let events = records
             .iter()
             .filter_map(|record| HistoryEvent::of(record, about));
         let events = events.filter(|event| self.level.admits(&event.event_type));
-        events.map(|event| (event.timestamp, self.line(&event, about).to_string()))
+        events.map(move |event| {
+            let line = self.line(&event, about, redrives);
+            (event.timestamp, line.to_string())
+        })
     }
 
-    /// The log event for an event of the history.
-    pub fn line(&self, event: &HistoryEvent, about: &About) -> Data {
+    /// The log event for an event of the history of an execution that was redriven so often.
+    pub fn line(&self, event: &HistoryEvent, about: &About, redrives: u32) -> Data {
         let details = event
             .details
             .as_ref()
@@ -109,7 +113,7 @@ impl Logging {
             .with("previous_event_id", event.previous_event_id.0.to_string())
             .with("event_timestamp", event.timestamp.0.to_string())
             .with("execution_arn", about.execution_arn.clone())
-            .with("redrive_count", "0");
+            .with("redrive_count", redrives.to_string());
         line.build().into()
     }
 

@@ -3,6 +3,7 @@
 use data::Data;
 
 use super::group::Group;
+use super::kept::GROUP;
 use super::{Region, Request, answer, invalid, name_of, tags};
 use crate::error::ApiError;
 use crate::given::{flag, integer, items, maybe, text, texts};
@@ -32,6 +33,7 @@ pub(super) fn create(region: &mut Region, request: &Request<'_>) -> Result<Data,
     group.kms_key = maybe(parameters, "kmsKeyId").map(str::to_owned);
     group.deletion_protection = flag(parameters, "deletionProtectionEnabled");
     group.tags = tags::given(parameters).collect();
+    region.touch(GROUP, name);
     region.groups.insert(name.to_owned(), group);
     Ok(Data::empty_object())
 }

@@ -2,6 +2,9 @@
 //!
 //! Error codes are those of the service model, wordings those of the service. What a group holds is bounded
 //! ([`GROUP_BYTES`]): beyond it the events that came first are dropped.
+//!
+//! If there is a store ([`Logs::open`]), groups with their retention and tags outlive the process, and so do resource
+//! policies. Streams and their events never do.
 
 mod answer;
 mod events;
@@ -11,6 +14,7 @@ pub mod function;
 mod group;
 mod groups;
 mod json_pattern;
+mod kept;
 mod pattern;
 mod policies;
 mod streams;
@@ -18,25 +22,32 @@ mod tags;
 mod token;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use data::{Data, EcoString};
 use engine::Timestamp;
+use journal::{Forgetful, JournalError, Resources};
 
 pub use group::GROUP_BYTES;
 
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::given;
+use crate::keeper::{self, Keeper, Unreadable};
 use crate::model::LOGS;
 use group::Group;
+use kept::{GROUP, Touched};
 use policies::Policy;
 
 /// CloudWatch Logs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Logs {
-    regions: Mutex<BTreeMap<EcoString, Region>>,
+    regions: Mutex<Regions>,
+    keeper: Keeper,
 }
+
+/// By name.
+type Regions = BTreeMap<EcoString, Region>;
 
 /// What a region holds.
 #[derive(Debug, Default)]
@@ -45,7 +56,12 @@ struct Region {
     groups: BTreeMap<String, Group>,
     /// Resource policies by name, those of one resource by its ARN.
     policies: BTreeMap<String, Policy>,
+    /// What the operation under way may have changed.
+    touched: Touched,
 }
+
+/// The operations that change nothing but what does not outlive the process.
+const STREAMS: [&str; 3] = ["CreateLogStream", "DeleteLogStream", "PutLogEvents"];
 
 /// An operation under way: who asks, when, and for what.
 struct Request<'r> {
@@ -54,14 +70,32 @@ struct Request<'r> {
     parameters: &'r Data,
 }
 
+impl Default for Logs {
+    fn default() -> Logs {
+        Logs {
+            regions: Mutex::default(),
+            keeper: Keeper::new(Arc::new(Forgetful::default())),
+        }
+    }
+}
+
 impl Logs {
-    /// No groups.
+    /// No groups, and none that outlives the process.
     pub fn new() -> Logs {
         Logs::default()
     }
 
-    /// Carries out an operation. Moments are numbers of milliseconds, as the service has them.
-    pub fn call(
+    /// The groups and policies that a store holds, and what of it cannot be read.
+    pub fn open(resources: Arc<dyn Resources>) -> Result<(Logs, Vec<Unreadable>), JournalError> {
+        let keeper = Keeper::new(resources);
+        let (regions, unreadable) = kept::restore(&keeper)?;
+        let regions = Mutex::new(regions);
+        Ok((Logs { regions, keeper }, unreadable))
+    }
+
+    /// Carries out an operation. Moments are numbers of milliseconds, as the service has them. What changes groups or
+    /// policies is answered when it is kept.
+    pub async fn call(
         &self,
         now: Timestamp,
         caller: &Caller,
@@ -77,9 +111,21 @@ impl Logs {
             caller,
             parameters,
         };
+        let answer = self.carry_out(&request, operation)?;
+        self.keeper.kept(operation).await?;
+        Ok(answer)
+    }
+
+    fn carry_out(&self, request: &Request<'_>, operation: &str) -> Result<Data, ApiError> {
+        let name = &request.caller.region;
         let mut regions = self.lock();
-        let region = regions.entry(caller.region.clone()).or_default();
-        dispatch(region, &request, operation)
+        let region = regions.entry(name.clone()).or_default();
+        let answer = dispatch(region, request, operation);
+        let touched = std::mem::take(&mut region.touched);
+        if answer.is_ok() && keeper::changes(operation) && !STREAMS.contains(&operation) {
+            self.keeper.put(region.written(name, &touched));
+        }
+        answer
     }
 
     /// Keeps a line that the host itself has to say; group and stream are made if need be, as Lambda and Step
@@ -102,11 +148,16 @@ impl Logs {
         };
         let made = *first;
         let mut regions = self.lock();
-        let region = regions.entry(region.into()).or_default();
-        let group = region
-            .groups
-            .entry(group.to_owned())
-            .or_insert_with(|| Group::new(made));
+        let of = EcoString::from(region);
+        let region = regions.entry(of.clone()).or_default();
+        if !region.groups.contains_key(group) {
+            region.groups.insert(group.to_owned(), Group::new(made));
+            let touched = Touched::from([(GROUP, group.to_owned())]);
+            self.keeper.put(region.written(&of, &touched));
+        }
+        let Some(group) = region.groups.get_mut(group) else {
+            return;
+        };
         group.stream_or_new(stream, made);
         for (at, message) in lines {
             group.push(stream, at, at, message);
@@ -114,7 +165,7 @@ impl Logs {
         group.shrink();
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<EcoString, Region>> {
+    fn lock(&self) -> MutexGuard<'_, Regions> {
         self.regions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -146,11 +197,18 @@ fn dispatch(region: &mut Region, request: &Request<'_>, operation: &str) -> Resu
 }
 
 impl Region {
-    /// The group of that name, without the events that its retention has ended for.
+    /// The group of that name, without the events that its retention has ended for, to look at or to change or remove
+    /// it.
     fn group(&mut self, name: &str, now: Timestamp) -> Result<&mut Group, ApiError> {
         let group = self.groups.get_mut(name).ok_or_else(no_such_group)?;
+        self.touched.insert((GROUP, name.to_owned()));
         group.expire(now);
         Ok(group)
+    }
+
+    /// Notes that something is changed.
+    fn touch(&mut self, kind: &'static str, key: &str) {
+        self.touched.insert((kind, key.to_owned()));
     }
 }
 

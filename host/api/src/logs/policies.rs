@@ -2,8 +2,10 @@
 
 use data::{Data, Object, ObjectBuilder};
 use engine::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::kept::POLICY;
 use super::{Region, Request, answer, invalid};
 use crate::error::ApiError;
 use crate::given::maybe;
@@ -12,14 +14,14 @@ use crate::given::maybe;
 const PER_REGION: usize = 10;
 
 /// A resource policy.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Policy {
-    name: Option<String>,
-    document: String,
-    updated: Timestamp,
+    pub(super) name: Option<String>,
+    pub(super) document: String,
+    pub(super) updated: Timestamp,
     /// The one resource that it is for; none: the policy is the account's.
-    resource: Option<String>,
-    revision: String,
+    pub(super) resource: Option<String>,
+    pub(super) revision: String,
 }
 
 pub(super) fn put(region: &mut Region, request: &Request<'_>) -> Result<Data, ApiError> {
@@ -55,6 +57,7 @@ pub(super) fn put(region: &mut Region, request: &Request<'_>) -> Result<Data, Ap
     };
     let answer = Object::builder().with("resourcePolicy", described(&policy).build());
     let answer = answer.with("revisionId", policy.revision.as_str());
+    region.touch(POLICY, key);
     region.policies.insert(key.to_owned(), policy);
     Ok(answer.build().into())
 }
@@ -79,6 +82,7 @@ pub(super) fn describe(region: &mut Region, request: &Request<'_>) -> Result<Dat
 pub(super) fn delete(region: &mut Region, request: &Request<'_>) -> Result<Data, ApiError> {
     let key = key(request.parameters, "policyName")?;
     expected(region, key, request.parameters)?;
+    region.touch(POLICY, key);
     match region.policies.remove(key) {
         Some(_) => Ok(Data::empty_object()),
         None => {

@@ -14,6 +14,7 @@ mod foreign;
 mod handle;
 mod health;
 mod metrics;
+mod overview;
 mod protocol;
 mod route;
 mod scope;
@@ -24,7 +25,7 @@ mod stream;
 
 pub use accept::Server;
 pub use metrics::Metrics;
-pub use services::{Answering, Service, ServiceName, Services};
+pub use services::{Answering, Overview, Service, ServiceName, Services};
 pub use settings::Settings;
 
 use std::sync::Arc;
@@ -48,6 +49,8 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/health", get(health::health))
         .route("/_wf-host/health", get(health::health))
+        .route("/_wf-host/stats", get(overview::stats))
+        .route("/_wf-host/executions", get(overview::executions))
         .route("/_localstack/health", get(health::health))
         .route("/metrics", get(health::metrics))
         .fallback(handle::handle)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use data::Data;
+use journal::Filter;
 
 use crate::Caller;
 use crate::error::ApiError;
@@ -25,6 +26,25 @@ pub trait Service: Send + Sync {
         operation: &'c str,
         parameters: &'c Data,
     ) -> Answering<'c>;
+}
+
+/// What answers for the executions of all machines, whatever their region.
+pub trait Overview: Send + Sync {
+    /// [Figures](crate::statistics::to_data) of the executions that a filter lets through.
+    fn statistics(&self, filter: Filter) -> Answering<'_>;
+
+    /// The executions that a filter lets through: see [`StepFunctions::all_executions`].
+    fn executions(&self, filter: Filter) -> Answering<'_>;
+}
+
+impl Overview for StepFunctions {
+    fn statistics(&self, filter: Filter) -> Answering<'_> {
+        Box::pin(self.statistics_of(filter))
+    }
+
+    fn executions(&self, filter: Filter) -> Answering<'_> {
+        Box::pin(self.all_executions(filter))
+    }
 }
 
 impl Service for StepFunctions {
@@ -124,6 +144,7 @@ struct Plugged {
 #[derive(Default)]
 pub struct Services {
     slots: [Option<Plugged>; ServiceName::ALL.len()],
+    overview: Option<Arc<dyn Overview>>,
 }
 
 impl Services {
@@ -140,6 +161,18 @@ impl Services {
             used: AtomicBool::new(false),
         });
         self
+    }
+
+    /// The same with somebody who answers for all executions.
+    #[must_use]
+    pub fn with_overview(mut self, overview: Arc<dyn Overview>) -> Services {
+        self.overview = Some(overview);
+        self
+    }
+
+    /// Whoever answers for all executions.
+    pub(super) fn overview(&self) -> Option<&dyn Overview> {
+        self.overview.as_deref()
     }
 
     /// The service of that name, which counts as used from now on.

@@ -1,10 +1,9 @@
 //! CreateActivity, DescribeActivity, ListActivities, DeleteActivity, GetActivityTask.
 
-use std::collections::BTreeSet;
-
 use data::{Data, EcoString, Object};
 use engine::Timestamp;
 use runtime::is_name;
+use serde::{Deserialize, Serialize};
 
 use super::refuse::{invalid_name, no_activity};
 use super::settings::encryption;
@@ -17,7 +16,7 @@ use crate::error::ApiError;
 const MOST: usize = 10_000;
 
 /// An activity.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Activity {
     pub name: EcoString,
     pub region: EcoString,
@@ -50,7 +49,7 @@ impl StepFunctions {
         };
         let encryption = encryption(called.parameters)?.unwrap_or_else(owned_key);
         let tags = Tags::of_new(called.parameters, &arn)?;
-        let mut activities = self.activities();
+        let mut activities = self.registry.lock_activities();
         if let Some(known) = activities.get(&arn) {
             if known.encryption != encryption {
                 let message = format!("Activity Already Exists: '{arn}'");
@@ -70,6 +69,7 @@ impl StepFunctions {
             tags,
         };
         activities.insert(arn.clone(), activity);
+        self.registry.save_activity(&activities, &arn);
         Ok((created(&arn, called.now), false))
     }
 
@@ -86,7 +86,7 @@ impl StepFunctions {
 
     pub(super) fn list_activities(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let wanted = self.pager.wanted("ListActivities", called.parameters)?;
-        let activities = self.activities();
+        let activities = self.registry.lock_activities();
         let seen = activities
             .iter()
             .filter(|(_, activity)| activity.region == called.caller.region);
@@ -106,11 +106,20 @@ impl StepFunctions {
     pub(super) async fn delete_activity(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let arn = needed(called.parameters, "activityArn");
         arn::activity(arn)?;
-        let is_known = called.sees(arn) && self.activities().remove(arn).is_some();
-        if is_known {
+        if called.sees(arn) && self.remove_activity(arn) {
             self.tell_activities().await?;
         }
         Ok(nothing())
+    }
+
+    /// Whether there was such an activity.
+    fn remove_activity(&self, arn: &str) -> bool {
+        let mut activities = self.registry.lock_activities();
+        let is_known = activities.remove(arn).is_some();
+        if is_known {
+            self.registry.save_activity(&activities, arn);
+        }
+        is_known
     }
 
     /// Waits for a task up to a minute; without one the token is null (service model).
@@ -134,7 +143,7 @@ impl StepFunctions {
 
     fn activity(&self, called: &Called<'_>, arn: &str) -> Result<Activity, ApiError> {
         arn::activity(arn)?;
-        let activity = self.activities().get(arn).cloned();
+        let activity = self.registry.lock_activities().get(arn).cloned();
         let activity = activity.filter(|_| called.sees(arn));
         activity.ok_or_else(|| no_activity(arn))
     }
@@ -143,9 +152,9 @@ impl StepFunctions {
     /// is how they are.
     async fn tell_activities(&self) -> Result<(), ApiError> {
         let told = {
-            let activities = self.activities();
-            let known: BTreeSet<EcoString> = activities.keys().cloned().collect();
-            self.host.set_activities(known)
+            let activities = self.registry.lock_activities();
+            self.host
+                .set_activities(activities.keys().cloned().collect())
         };
         Ok(told.await?)
     }

@@ -47,6 +47,7 @@ impl StepFunctions {
         };
         let created = created(machine, &alias);
         machine.aliases.push(alias);
+        state.save(&arn.machine);
         Ok(created)
     }
 
@@ -82,6 +83,7 @@ impl StepFunctions {
             alias.description = description;
         }
         alias.updated_at = called.now;
+        state.save(&arn.machine);
         let updated = Object::builder().with("updateDate", seconds(called.now));
         Ok(answer(updated))
     }
@@ -154,6 +156,7 @@ impl StepFunctions {
             return Err(no_resource(text_arn));
         }
         machine.aliases.retain(|alias| alias.name != name);
+        state.save(&arn.machine);
         Ok(nothing())
     }
 }

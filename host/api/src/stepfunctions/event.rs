@@ -4,7 +4,8 @@ use data::{Data, EcoString, Object, ObjectBuilder};
 use engine::{Status, Timestamp};
 use runtime::host::Found;
 
-use super::executions::{redrive, shown_status};
+use super::executions::shown_status;
+use super::redrives::standing;
 use super::wire::{answer, included};
 use crate::caller::ACCOUNT;
 
@@ -32,7 +33,7 @@ fn detail(found: &Found) -> ObjectBuilder {
         origin,
         ..
     } = found;
-    let (redrive_status, reason) = redrive(status);
+    let (redrive_status, reason) = standing(found, None);
     let output = output(status);
     let output_details = output.as_ref().map(|_| included(true));
     let failure = match status {
@@ -50,8 +51,8 @@ fn detail(found: &Found) -> ObjectBuilder {
         .with("output", or_null(output))
         .with("stateMachineVersionArn", text(&origin.version_arn))
         .with("stateMachineAliasArn", text(&origin.alias_arn))
-        .with("redriveCount", 0)
-        .with("redriveDate", Data::Null)
+        .with("redriveCount", i64::from(found.redrives))
+        .with("redriveDate", or_null(found.redriven_at.map(|at| at.0)))
         .with("redriveStatus", redrive_status)
         .with("redriveStatusReason", or_null(reason))
         .with("inputDetails", included(true))

@@ -1,10 +1,11 @@
-//! StopExecution, DescribeExecution, DescribeStateMachineForExecution, GetExecutionHistory, RedriveExecution.
+//! StopExecution, DescribeExecution, DescribeStateMachineForExecution, GetExecutionHistory.
 
-use data::{Data, EcoString, Object};
+use data::{Data, EcoString, Object, ObjectBuilder};
 use engine::{Failure, Status};
-use runtime::host::{Found, Page};
+use runtime::host::{Found, Origin, Page};
 
 use super::machines::settings;
+use super::redrives::{put_count, standing};
 use super::refuse::no_execution;
 use super::wire::{answer, flag, included, member, metadata_only, needed, owned, put, seconds};
 use super::{Called, StepFunctions, arn};
@@ -26,7 +27,9 @@ impl StepFunctions {
 
     pub(super) async fn describe_execution(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let found = self.found(execution_arn(called)?).await?;
-        Ok(described(&found, metadata_only(called.parameters)))
+        let deleting = self.deleting(&found);
+        let metadata_only = metadata_only(called.parameters);
+        Ok(described(&found, metadata_only, deleting))
     }
 
     pub(super) async fn describe_for_execution(
@@ -35,14 +38,14 @@ impl StepFunctions {
     ) -> Result<Data, ApiError> {
         let arn = execution_arn(called)?;
         let found = self.found(arn).await?;
-        let revision = self.registry.lock().revision(&found.revision);
-        let revision = revision.ok_or_else(|| no_execution(arn))?;
+        let terms = self.registry.lock().terms(&found.revision);
+        let terms = terms.ok_or_else(|| no_execution(arn))?;
         let described = Object::builder()
             .with("stateMachineArn", found.about.state_machine_arn.clone())
             .with("name", found.about.state_machine_name.clone())
-            .with("updateDate", seconds(revision.made_at));
+            .with("updateDate", seconds(terms.made_at));
         let metadata_only = metadata_only(called.parameters);
-        let mut described = settings(described, &revision, metadata_only);
+        let mut described = settings(described, &terms, metadata_only);
         if found.origin.map_run_arn.is_some() {
             let label = found.about.state_machine_name.rsplit('/').next();
             put(&mut described, "label", label);
@@ -82,23 +85,6 @@ impl StepFunctions {
         Ok(answer(history))
     }
 
-    /// Executions begin again only from a journal that outlives the process.
-    pub(super) async fn redrive_execution(&self, called: &Called<'_>) -> Result<Data, ApiError> {
-        let arn = execution_arn(called)?;
-        let found = self.found(arn).await?;
-        let status = &found.status;
-        let message = match redrive(status) {
-            (_, Some(reason)) => reason,
-            (_, None) => {
-                "wf-host cannot redrive executions: that needs a journal that outlives the \
-                process. Start the state machine again instead."
-                    .to_owned()
-            }
-        };
-        let message = format!("Execution Not Redrivable: '{message}'");
-        Err(ApiError::new("ExecutionNotRedrivable", message))
-    }
-
     /// The execution of an ARN that is one.
     pub(super) async fn found(&self, arn: &str) -> Result<Found, ApiError> {
         let found = self.host.look(arn).await?;
@@ -129,8 +115,8 @@ fn metadata(event: &Data) -> Data {
     Data::Object(members.collect::<Object>())
 }
 
-/// `DescribeExecutionOutput`
-fn described(found: &Found, metadata_only: bool) -> Data {
+/// `DescribeExecutionOutput`. `deleting` says that the state machine is being deleted, if it is.
+fn described(found: &Found, metadata_only: bool, deleting: Option<String>) -> Data {
     let Found {
         about,
         status,
@@ -144,8 +130,8 @@ fn described(found: &Found, metadata_only: bool) -> Data {
         .with("name", about.execution_name.clone())
         .with("status", shown_status(status))
         .with("startDate", seconds(found.started_at))
-        .with("inputDetails", included(!metadata_only))
-        .with("redriveCount", 0);
+        .with("inputDetails", included(!metadata_only));
+    put_count(&mut described, found.redrives, found.redriven_at);
     put(&mut described, "stopDate", found.stopped_at.map(seconds));
     let input = (!metadata_only).then(|| found.input_text());
     put(&mut described, "input", input);
@@ -159,22 +145,22 @@ fn described(found: &Found, metadata_only: bool) -> Data {
         put(&mut described, "error", shown(&failure.error));
         put(&mut described, "cause", shown(&failure.cause));
     }
-    let (redrive_status, reason) = redrive(status);
+    let (redrive_status, reason) = standing(found, deleting);
     described.insert("redriveStatus".into(), redrive_status.into());
     put(&mut described, "redriveStatusReason", reason);
-    put(&mut described, "traceHeader", origin.trace_header.clone());
-    put(&mut described, "mapRunArn", origin.map_run_arn.clone());
-    put(
-        &mut described,
-        "stateMachineVersionArn",
-        origin.version_arn.clone(),
-    );
-    put(
-        &mut described,
-        "stateMachineAliasArn",
-        origin.alias_arn.clone(),
-    );
+    put_origin(&mut described, origin);
     answer(described)
+}
+
+fn put_origin(described: &mut ObjectBuilder, origin: &Origin) {
+    for (name, value) in [
+        ("traceHeader", &origin.trace_header),
+        ("mapRunArn", &origin.map_run_arn),
+        ("stateMachineVersionArn", &origin.version_arn),
+        ("stateMachineAliasArn", &origin.alias_arn),
+    ] {
+        put(described, name, value.clone());
+    }
 }
 
 /// `status`. One that is about to begin is running for everybody outside.
@@ -182,17 +168,5 @@ pub(super) fn shown_status(status: &Status) -> &'static str {
     match status {
         Status::Created => Status::Running.as_str(),
         other => other.as_str(),
-    }
-}
-
-/// `redriveStatus` and `redriveStatusReason`.
-pub(super) fn redrive(status: &Status) -> (&'static str, Option<String>) {
-    match status {
-        Status::Succeeded { .. } | Status::Created | Status::Running => {
-            let status = shown_status(status);
-            let reason = format!("Execution is {status} and cannot be redriven");
-            ("NOT_REDRIVABLE", Some(reason))
-        }
-        Status::Failed(_) | Status::TimedOut(_) | Status::Aborted(_) => ("REDRIVABLE", None),
     }
 }

@@ -1,28 +1,29 @@
 //! ListExecutions.
 
-use data::{Data, Object};
+use data::{Data, Object, ObjectBuilder};
 use journal::{Filter, Summary};
 
 use super::arn::{MachineArn, Qualifier};
+use super::redrives::put_count;
 use super::refuse::{invalid, no_machine, no_resource, wrong_type};
 use super::wire::{answer, put, seconds, text};
 use super::{Called, StepFunctions};
 use crate::error::ApiError;
 
+/// How many executions are looked at at a time for those that were redriven.
+const STRIDE: usize = 1000;
+
 impl StepFunctions {
-    /// The youngest first. No execution has been redriven yet.
+    /// The youngest first.
     pub(super) async fn list_executions(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let parameters = called.parameters;
         let mut filter = self.whose(called).await?;
         let wanted = self.pager.wanted("ListExecutions", parameters)?;
         filter.status = text(parameters, "statusFilter").map(str::to_owned);
         filter.after.clone_from(&wanted.after);
+        let redriven = text(parameters, "redriveFilter").map(|filter| filter == "REDRIVEN");
         // One more than the page holds tells whether there is another page.
-        filter.limit = Some(wanted.size + 1);
-        let found = match text(parameters, "redriveFilter") {
-            Some("REDRIVEN") => Vec::new(),
-            _ => self.host.list(filter).await?,
-        };
+        let found = self.first(filter, redriven, wanted.size + 1).await?;
         let page = &found[..found.len().min(wanted.size)];
         let last = page.last().filter(|_| found.len() > page.len());
         let token = last.map(|last| wanted.token(&last.execution_arn));
@@ -30,6 +31,32 @@ impl StepFunctions {
         let mut list = Object::builder().with("executions", items);
         put(&mut list, "nextToken", token);
         Ok(answer(list))
+    }
+
+    /// The first `most` that a filter lets through, of those that were redriven, or of those that were not, or of all.
+    async fn first(
+        &self,
+        mut filter: Filter,
+        redriven: Option<bool>,
+        most: usize,
+    ) -> Result<Vec<Summary>, ApiError> {
+        let Some(redriven) = redriven else {
+            filter.limit = Some(most);
+            return Ok(self.host.list(filter).await?);
+        };
+        let mut found = Vec::new();
+        loop {
+            filter.limit = Some(STRIDE);
+            let next = self.host.list(filter.clone()).await?;
+            let is_last = next.len() < STRIDE;
+            filter.after = next.last().map(|last| last.execution_arn.clone());
+            let next = next.into_iter();
+            found.extend(next.filter(|one| (one.redrives > 0) == redriven));
+            if is_last || found.len() >= most {
+                found.truncate(most);
+                return Ok(found);
+            }
+        }
     }
 
     /// Those of a state machine, version or alias, or those of a Map Run.
@@ -85,13 +112,18 @@ impl StepFunctions {
 
 /// `ExecutionListItem`
 fn item(summary: &Summary) -> Data {
+    answer(members(summary))
+}
+
+/// The members of `ExecutionListItem`.
+pub(super) fn members(summary: &Summary) -> ObjectBuilder {
     let mut item = Object::builder()
         .with("executionArn", summary.execution_arn.as_str())
         .with("stateMachineArn", summary.state_machine_arn.as_str())
         .with("name", summary.name.as_str())
         .with("status", summary.status)
-        .with("startDate", seconds(summary.started_at))
-        .with("redriveCount", 0);
+        .with("startDate", seconds(summary.started_at));
+    put_count(&mut item, summary.redrives, summary.redriven_at);
     put(&mut item, "stopDate", summary.stopped_at.map(seconds));
     put(
         &mut item,
@@ -104,5 +136,5 @@ fn item(summary: &Summary) -> Data {
         summary.alias_arn.as_deref(),
     );
     put(&mut item, "mapRunArn", summary.map_run_arn.as_deref());
-    answer(item)
+    item
 }

@@ -1,19 +1,19 @@
 //! CreateStateMachine, DescribeStateMachine, ListStateMachines, DeleteStateMachine.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use asl::Program;
-use data::{Data, EcoString, Object};
+use data::{Data, EcoString, Format, Object};
 use engine::Timestamp;
 use journal::Filter;
 use runtime::{Machine, is_name};
 
 use super::arn::MachineArn;
-use super::references::variable_references;
 use super::refuse::{
     invalid, invalid_name, machine_deleting, machine_exists, no_machine, over_quota,
 };
-use super::registry::{Resolved, Revision, Settings, StateMachine};
+use super::registry::{Resolved, Revision, Settings, StateMachine, Terms};
 use super::tags::Tags;
 use super::wire::{answer, flag, metadata_only, needed, nothing, owned, put, seconds, text};
 use super::{Called, StepFunctions, definition};
@@ -37,7 +37,11 @@ impl StepFunctions {
         let tags = Tags::of_new(parameters, &arn)?;
 
         let mut state = self.registry.lock();
-        if let Some(known) = state.machines.get(&arn).filter(|known| !known.of_file) {
+        if let Some(known) = state
+            .machines
+            .get(&arn)
+            .filter(|known| known.file.is_none())
+        {
             return known_machine(known, express, &published, &settings);
         }
         if state.machines.len() >= MOST {
@@ -47,12 +51,16 @@ impl StepFunctions {
         let (name, now) = (EcoString::from(name), called.now);
         let subject = (&arn, &name, express);
         let mut machine = StateMachine {
-            revision: Revision::new(None, now, settings, program, subject),
+            revision: Revision::new(
+                Terms::new(None, now, settings, BTreeMap::new()),
+                program,
+                subject,
+            ),
             arn: arn.clone(),
             name,
             region: called.caller.region.clone(),
             express,
-            of_file: false,
+            file: None,
             created_at: called.now,
             published,
             deleting: false,
@@ -67,7 +75,8 @@ impl StepFunctions {
         }
         state.keep(&machine.revision);
         let created = created(&machine);
-        state.machines.insert(arn, machine);
+        state.machines.insert(arn.clone(), machine);
+        state.save(&arn);
         Ok(created)
     }
 
@@ -107,6 +116,7 @@ impl StepFunctions {
             let mut state = self.registry.lock();
             if let Some(machine) = state.machines.get_mut(&arn.machine) {
                 machine.deleting = true;
+                state.save(&arn.machine);
                 state.deleting.insert(arn.machine);
             }
         }
@@ -135,31 +145,36 @@ impl StepFunctions {
 impl Revision {
     /// A revision that nobody holds yet, of the machine with this ARN, this name and this type.
     pub fn new(
-        id: Option<EcoString>,
-        now: Timestamp,
-        settings: Settings,
+        terms: Terms,
+        program: Arc<Program>,
+        subject: (&EcoString, &EcoString, bool),
+    ) -> Arc<Revision> {
+        let key = terms.id.clone().unwrap_or_else(drawn_id);
+        Revision::of(Arc::new(terms), key, program, subject)
+    }
+
+    /// The same with its key.
+    pub fn of(
+        terms: Arc<Terms>,
+        key: EcoString,
         program: Arc<Program>,
         (arn, name, express): (&EcoString, &EcoString, bool),
     ) -> Arc<Revision> {
-        let key = id.clone().unwrap_or_else(drawn_id);
         let machine = Machine {
             name: name.clone(),
             arn: arn.clone(),
             program,
             express,
-            role_arn: Some(settings.role_arn.clone()),
+            role_arn: Some(terms.settings.role_arn.clone()),
             revision: key,
             definition: runtime::definition(
-                &settings.definition,
-                data::Format::Json,
-                &std::collections::BTreeMap::new(),
+                &terms.settings.definition,
+                Format::Json,
+                &terms.define,
             ),
         };
         Arc::new(Revision {
-            id,
-            made_at: now,
-            references: variable_references(&settings.definition),
-            settings,
+            terms,
             machine: Arc::new(machine),
         })
     }
@@ -192,7 +207,7 @@ fn known_machine(
     if known.deleting {
         return Err(machine_deleting(&known.arn));
     }
-    let current = &known.revision.settings;
+    let current = &known.revision.terms.settings;
     let same_role = Settings {
         role_arn: current.role_arn.clone(),
         ..settings.clone()
@@ -231,7 +246,7 @@ fn described(resolved: &Resolved<'_>, arn: &MachineArn, metadata_only: bool) -> 
         .with("status", machine.status())
         .with("type", machine.kind())
         .with("creationDate", seconds(made_at));
-    let mut described = settings(described, revision, metadata_only);
+    let mut described = settings(described, &revision.terms, metadata_only);
     let description = version.and_then(|version| version.description.clone());
     put(&mut described, "description", description);
     answer(described)
@@ -240,10 +255,10 @@ fn described(resolved: &Resolved<'_>, arn: &MachineArn, metadata_only: bool) -> 
 /// The members of a revision, which DescribeStateMachineForExecution has as well.
 pub(super) fn settings(
     described: data::ObjectBuilder,
-    revision: &Revision,
+    terms: &Terms,
     metadata_only: bool,
 ) -> data::ObjectBuilder {
-    let settings = &revision.settings;
+    let settings = &terms.settings;
     // Service model: METADATA_ONLY gives the definition `{}`.
     let definition = match metadata_only {
         true => "{}".into(),
@@ -254,10 +269,10 @@ pub(super) fn settings(
         .with("roleArn", settings.role_arn.clone())
         .with("loggingConfiguration", settings.logging.clone())
         .with("tracingConfiguration", settings.tracing.clone());
-    put(&mut described, "revisionId", revision.id.clone());
+    put(&mut described, "revisionId", terms.id.clone());
     let encryption = settings.encryption.clone();
     put(&mut described, "encryptionConfiguration", encryption);
-    let references = revision.references.clone().filter(|_| !metadata_only);
+    let references = terms.references().filter(|_| !metadata_only).cloned();
     put(&mut described, "variableReferences", references);
     described
 }

@@ -4,6 +4,7 @@ use data::{Data, Number, Object};
 use runtime::host::{Counts, MapRunFound, MapRunStatus, MapRunUpdate};
 
 use super::executions::execution_arn;
+use super::redrives::put_count;
 use super::refuse::{invalid, no_execution, no_resource};
 use super::wire::{answer, member, needed, nothing, put, seconds};
 use super::{Called, StepFunctions, arn};
@@ -102,6 +103,10 @@ fn described(found: &MapRunFound) -> Data {
         .with("executionCounts", counts(&found.execution_counts));
     put(&mut described, "toleratedFailurePercentage", share);
     put(&mut described, "stopDate", found.stopped_at.map(seconds));
+    // As recorded, one that was never redriven has no count.
+    if found.redrives > 0 {
+        put_count(&mut described, found.redrives, found.redriven_at);
+    }
     answer(described)
 }
 

@@ -1,8 +1,8 @@
 //! The Step Functions service: all operations of its model.
 //!
-//! [`StepFunctions::call`] is the door. What exists (state machines, versions, aliases, activities, tags) is kept here;
-//! executions are the host's, which is asked through [`Host`]. One file a topic: `machines`, `versions`, `aliases`,
-//! `starts`, `executions`, `lists`, `activities`, `tokens`, `map_runs`, `tags`, `test_state`, `validate`; `event` is
+//! [`StepFunctions::call`] is the door. What exists (state machines, versions, aliases, activities, tags) is kept here,
+//! in memory and, if there is one, in a store (`kept`); executions are the host's, which is asked through [`Host`]. One file a topic: `machines`, `versions`, `aliases`,
+//! `starts`, `executions`, `redrives`, `lists`, `activities`, `tokens`, `map_runs`, `tags`, `test_state`, `validate`; `event` is
 //! what EventBridge hears of an execution.
 //!
 //! Resources of different regions are apart: an operation sees those of its caller's region. Invariant: no lock is held
@@ -15,10 +15,13 @@ mod definition;
 mod event;
 mod executions;
 mod json_error;
+mod kept;
 mod lists;
 mod machines;
 mod map_runs;
+mod overview;
 mod page;
+mod redrives;
 mod references;
 mod refuse;
 mod registry;
@@ -32,11 +35,10 @@ mod validate;
 mod versions;
 mod wire;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use check::mock::MockConfig;
-use data::{Data, EcoString};
+use data::Data;
 use engine::Timestamp;
 use runtime::host::Host;
 
@@ -46,14 +48,12 @@ pub use registry::MachineRegistry;
 use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::model::STEP_FUNCTIONS;
-use activities::Activity;
 use page::Pager;
 
 /// The service.
 pub struct StepFunctions {
     host: Host,
     registry: Arc<MachineRegistry>,
-    activities: Mutex<BTreeMap<EcoString, Activity>>,
     pager: Pager,
     /// The cases of the mock file that starts may name.
     cases: MockConfig,
@@ -74,12 +74,12 @@ impl Called<'_> {
 }
 
 impl StepFunctions {
-    /// The service over a host. The registry is the one that the host finds machines in.
+    /// The service over a host. The registry is the one that the host finds machines in; it is also what outlives the
+    /// process, if it was opened on a store.
     pub fn new(host: Host, registry: Arc<MachineRegistry>) -> StepFunctions {
         StepFunctions {
             host,
             registry,
-            activities: Mutex::default(),
             pager: Pager::new(),
             cases: MockConfig::default(),
         }
@@ -93,7 +93,8 @@ impl StepFunctions {
     }
 
     /// Carries an operation of the service model out. Parameters and answer have the members of the model; moments are
-    /// numbers of seconds. An operation that there is not is an `UnknownOperationException`.
+    /// numbers of seconds. What changes something is answered when it is kept. An operation that there is not is an
+    /// `UnknownOperationException`.
     pub async fn call(
         &self,
         caller: &Caller,
@@ -110,14 +111,16 @@ impl StepFunctions {
             parameters,
             now: self.host.now(),
         };
-        match self.kept(operation, &called) {
-            Some(answer) => answer,
-            None => self.run(operation, &called).await,
-        }
+        let answer = match self.own(operation, &called) {
+            Some(answer) => answer?,
+            None => self.run(operation, &called).await?,
+        };
+        self.registry.kept(operation).await?;
+        Ok(answer)
     }
 
     /// The operations that concern nothing but what is kept here.
-    fn kept(&self, operation: &str, called: &Called<'_>) -> Option<Result<Data, ApiError>> {
+    fn own(&self, operation: &str, called: &Called<'_>) -> Option<Result<Data, ApiError>> {
         Some(match operation {
             "CreateStateMachine" => self.create_state_machine(called),
             "UpdateStateMachine" => self.update_state_machine(called),
@@ -168,11 +171,5 @@ impl StepFunctions {
                 Err(ApiError::new("UnknownOperationException", message))
             }
         }
-    }
-
-    fn activities(&self) -> MutexGuard<'_, BTreeMap<EcoString, Activity>> {
-        // Nothing panics while it holds the lock; if something did, the map would still be whole.
-        let activities = self.activities.lock();
-        activities.unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -43,6 +43,11 @@ pub(super) fn no_execution(arn: &str) -> ApiError {
     ApiError::new("ExecutionDoesNotExist", message)
 }
 
+pub(super) fn not_redrivable(reason: &str) -> ApiError {
+    let message = format!("Execution Not Redrivable: '{reason}'");
+    ApiError::new("ExecutionNotRedrivable", message)
+}
+
 pub(super) fn no_activity(arn: &str) -> ApiError {
     let message = format!("Activity Does Not Exist: '{arn}'");
     ApiError::new("ActivityDoesNotExist", message)

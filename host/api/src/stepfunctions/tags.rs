@@ -1,9 +1,11 @@
 //! TagResource, UntagResource, ListTagsForResource.
 
 use data::{Data, EcoString, Object};
+use serde::{Deserialize, Serialize};
 
 use super::arn::MachineArn;
 use super::refuse::{invalid_arn, no_resource};
+use super::registry::{Activities, State};
 use super::wire::{answer, items, needed, nothing, text};
 use super::{Called, StepFunctions, arn};
 use crate::error::ApiError;
@@ -12,7 +14,7 @@ use crate::error::ApiError;
 const MOST: usize = 50;
 
 /// The tags of a resource, in the order in which they came.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Tags(Vec<(EcoString, EcoString)>);
 
 impl Tags {
@@ -58,49 +60,75 @@ impl StepFunctions {
     pub(super) fn tag_resource(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let arn = needed(called.parameters, "resourceArn");
         let more = items(called.parameters, "tags");
-        self.with_tags(called, arn, |tags| {
-            *tags = tags.with(more, arn)?;
-            Ok(nothing())
-        })
+        self.change_tags(called, arn, |tags| tags.with(more, arn))
     }
 
     pub(super) fn untag_resource(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let arn = needed(called.parameters, "resourceArn");
         let keys = items(called.parameters, "tagKeys");
-        self.with_tags(called, arn, |tags| {
-            *tags = tags.without(keys);
-            Ok(nothing())
-        })
+        self.change_tags(called, arn, |tags| Ok(tags.without(keys)))
     }
 
     pub(super) fn list_tags_for_resource(&self, called: &Called<'_>) -> Result<Data, ApiError> {
         let arn = needed(called.parameters, "resourceArn");
-        self.with_tags(called, arn, |tags| {
-            Ok(answer(Object::builder().with("tags", tags.to_data())))
-        })
+        let listed = |tags: &mut Tags| answer(Object::builder().with("tags", tags.to_data()));
+        if is_activity(arn)? {
+            let mut activities = self.registry.lock_activities();
+            return tags_of_activity(&mut activities, called, arn).map(listed);
+        }
+        tags_of_machine(&mut self.registry.lock(), called, arn).map(listed)
     }
 
-    /// Does something to the tags of a state machine or an activity, which alone have some.
-    fn with_tags(
+    /// Gives a state machine or an activity other tags.
+    fn change_tags(
         &self,
         called: &Called<'_>,
         arn: &str,
-        work: impl FnOnce(&mut Tags) -> Result<Data, ApiError>,
+        change: impl FnOnce(&Tags) -> Result<Tags, ApiError>,
     ) -> Result<Data, ApiError> {
-        if arn::activity(arn).is_ok() {
-            let mut activities = self.activities();
-            let activity = activities.get_mut(arn);
-            let activity = activity.filter(|one| one.region == called.caller.region);
-            return work(&mut activity.ok_or_else(|| no_resource(arn))?.tags);
-        }
-        let parsed = MachineArn::parse(arn)?;
-        if parsed.qualifier.is_some() {
-            let detail = format!("Versions and aliases have no tags: {arn}");
-            return Err(invalid_arn(detail));
+        if is_activity(arn)? {
+            let mut activities = self.registry.lock_activities();
+            let tags = tags_of_activity(&mut activities, called, arn)?;
+            *tags = change(tags)?;
+            self.registry.save_activity(&activities, arn);
+            return Ok(nothing());
         }
         let mut state = self.registry.lock();
-        let machine = state.machines.get_mut(arn);
-        let machine = machine.filter(|one| one.region == called.caller.region);
-        work(&mut machine.ok_or_else(|| no_resource(arn))?.tags)
+        let tags = tags_of_machine(&mut state, called, arn)?;
+        *tags = change(tags)?;
+        state.save(arn);
+        Ok(nothing())
     }
+}
+
+/// Whether an ARN is an activity's; else it is a state machine's. Nothing else has tags.
+fn is_activity(arn: &str) -> Result<bool, ApiError> {
+    if arn::activity(arn).is_ok() {
+        return Ok(true);
+    }
+    if MachineArn::parse(arn)?.qualifier.is_some() {
+        let detail = format!("Versions and aliases have no tags: {arn}");
+        return Err(invalid_arn(detail));
+    }
+    Ok(false)
+}
+
+fn tags_of_activity<'s>(
+    activities: &'s mut Activities,
+    called: &Called<'_>,
+    arn: &str,
+) -> Result<&'s mut Tags, ApiError> {
+    let activity = activities.get_mut(arn);
+    let activity = activity.filter(|one| one.region == called.caller.region);
+    Ok(&mut activity.ok_or_else(|| no_resource(arn))?.tags)
+}
+
+fn tags_of_machine<'s>(
+    state: &'s mut State,
+    called: &Called<'_>,
+    arn: &str,
+) -> Result<&'s mut Tags, ApiError> {
+    let machine = state.machines.get_mut(arn);
+    let machine = machine.filter(|one| one.region == called.caller.region);
+    Ok(&mut machine.ok_or_else(|| no_resource(arn))?.tags)
 }

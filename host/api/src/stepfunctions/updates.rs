@@ -1,11 +1,13 @@
 //! UpdateStateMachine.
 
+use std::collections::BTreeMap;
+
 use data::{Data, Object};
 
 use super::arn::MachineArn;
 use super::machines::{drawn_id, publication};
 use super::refuse::{machine_deleting, no_machine};
-use super::registry::{Revision, State, StateMachine};
+use super::registry::{Revision, State, StateMachine, Terms};
 use super::wire::{answer, member, needed, put, seconds, text};
 use super::{Called, StepFunctions, definition};
 use crate::error::ApiError;
@@ -43,17 +45,25 @@ impl StepFunctions {
         let mut state = self.registry.lock();
         let machine = updatable(&mut state, &arn, called)?;
         let old = &machine.revision;
-        let settings = old.settings.updated(parameters)?;
+        let settings = old.terms.settings.updated(parameters)?;
         // Nothing changes if the version cannot be published.
         let mut updated = machine.clone();
-        if settings != old.settings {
-            let program = program.unwrap_or_else(|| old.machine.program.clone());
+        if settings != old.terms.settings {
+            // A definition that is given has no placeholders.
+            let (program, define) = match program {
+                Some(program) => (program, BTreeMap::new()),
+                None => (old.machine.program.clone(), old.terms.define.clone()),
+            };
+            let terms = Terms::new(Some(drawn_id()), called.now, settings, define);
             let subject = (&machine.arn, &machine.name, express);
-            let id = Some(drawn_id());
-            updated.revision = Revision::new(id, called.now, settings, program, subject);
+            updated.revision = Revision::new(terms, program, subject);
         }
         let mut answered = Object::builder().with("updateDate", seconds(called.now));
-        put(&mut answered, "revisionId", updated.revision.id.clone());
+        put(
+            &mut answered,
+            "revisionId",
+            updated.revision.terms.id.clone(),
+        );
         if publish {
             let number = updated.publish(called.now, description)?;
             let version = updated.version_arn(number);
@@ -62,6 +72,8 @@ impl StepFunctions {
         let revision = updated.revision.clone();
         *machine = updated;
         state.keep(&revision);
+        state.save(&arn.machine);
+        drop(revision);
         state.drop_unused();
         Ok(answer(answered))
     }

@@ -27,7 +27,7 @@ impl StepFunctions {
         if machine.deleting {
             return Err(machine_deleting(text_arn));
         }
-        let current = machine.revision.id.as_deref().unwrap_or(INITIAL);
+        let current = machine.revision.terms.id.as_deref().unwrap_or(INITIAL);
         if let Some(wanted) = text(parameters, "revisionId").filter(|wanted| *wanted != current) {
             return Err(conflict(format!(
                 "Failed to publish the State Machine version for revision {wanted}. \
@@ -41,6 +41,7 @@ impl StepFunctions {
         let published = Object::builder()
             .with("stateMachineVersionArn", machine.version_arn(number))
             .with("creationDate", seconds(created));
+        state.save(&arn.machine);
         Ok(answer(published))
     }
 
@@ -96,6 +97,7 @@ impl StepFunctions {
             )));
         }
         machine.versions.retain(|version| version.number != number);
+        state.save(&arn.machine);
         state.drop_unused();
         Ok(nothing())
     }

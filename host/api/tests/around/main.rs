@@ -9,7 +9,7 @@ use api::logs::Logs;
 use api::model::{IAM, LOGS, STS};
 use api::sts::Sts;
 use api::{Caller, model};
-use common::steps::START;
+use common::steps::{START, now};
 use common::{answers, steps};
 use data::{Data, Object};
 use engine::Timestamp;
@@ -18,7 +18,7 @@ use engine::Timestamp;
 fn iam() {
     steps::check("iam", 8, &IAM, || {
         let iam = Iam::new();
-        Box::new(move |now, caller, operation, given| iam.call(now, caller, operation, given))
+        Box::new(move |at, caller, operation, given| now(iam.call(at, caller, operation, given)))
     });
 }
 
@@ -26,7 +26,7 @@ fn iam() {
 fn logs() {
     steps::check("logs", 8, &LOGS, || {
         let logs = Logs::new();
-        Box::new(move |now, caller, operation, given| logs.call(now, caller, operation, given))
+        Box::new(move |at, caller, operation, given| now(logs.call(at, caller, operation, given)))
     });
 }
 
@@ -65,14 +65,14 @@ fn every_operation_is_there() {
     let caller = Caller::local();
     let given = plausible();
     for operation in IAM.operations.keys() {
-        let result = iam.call(START, &caller, operation, &given);
+        let result = now(iam.call(START, &caller, operation, &given));
         assert!(
             result.is_ok() || result.unwrap_err().code != "InvalidAction",
             "{operation}"
         );
     }
     for operation in LOGS.operations.keys() {
-        let result = logs.call(START, &caller, operation, &given);
+        let result = now(logs.call(START, &caller, operation, &given));
         let unknown = "UnknownOperationException";
         assert!(
             result.is_ok() || result.unwrap_err().code != unknown,
@@ -131,7 +131,7 @@ fn a_group_is_bounded() {
     };
     let call = |operation: &str, given: &str| {
         let given = Data::parse(given).unwrap();
-        logs.call(START, &caller, operation, &given).unwrap()
+        now(logs.call(START, &caller, operation, &given)).unwrap()
     };
     let groups = call("DescribeLogGroups", "{}");
     let stored = groups
@@ -164,7 +164,7 @@ fn a_batch_is_bounded() {
             .with("logStreamName", "s")
             .with("logEvents", events);
         let caller = Caller::local();
-        let result = logs.call(START, &caller, "PutLogEvents", &given.build().into());
+        let result = now(logs.call(START, &caller, "PutLogEvents", &given.build().into()));
         result.map(drop).map_err(|error| error.message)
     };
     assert_eq!(put(10_000, 1), Ok(()));
@@ -200,9 +200,8 @@ fn pages_join_without_gap() {
             let mut seen = Vec::new();
             let mut last = None;
             loop {
-                let page = logs
-                    .call(START, &caller, "GetLogEvents", &given.build().into())
-                    .unwrap();
+                let given_now = given.build().into();
+                let page = now(logs.call(START, &caller, "GetLogEvents", &given_now)).unwrap();
                 let events = page.get("events").and_then(Data::as_array).unwrap();
                 let messages = events
                     .items()

@@ -10,7 +10,7 @@ use data::{Data, Format, Object, Source};
 use engine::{About, Effects, Entropy, Execution, Input, Record};
 use runtime::InvocationReport;
 
-use super::common::steps::START;
+use super::common::steps::{START, now};
 
 const PASS: &str =
     r#"{"StartAt":"S","States":{"S":{"Type":"Pass","Result":{"Arg1":"argument1"},"End":true}}}"#;
@@ -44,7 +44,7 @@ fn logging(level: &str, data: bool) -> Option<Logging> {
 
 fn lines(logging: &Logging, definition: &str) -> Vec<Data> {
     let (execution, records) = ended(definition, Data::empty_object());
-    let lines = logging.lines(execution.about(), &records);
+    let lines = logging.lines(execution.about(), 0, &records);
     lines
         .map(|(_, line)| Data::parse(&line).expect("a line is JSON"))
         .collect()
@@ -118,7 +118,11 @@ fn what_is_too_long_for_a_log_event_is_cut() {
     let long: Data = "\"ä".repeat(DATA_BYTES / 4).into();
     let (execution, records) = ended(PASS, long);
     let logging = logging("ALL", true).unwrap();
-    let first = logging.lines(execution.about(), &records).next().unwrap().1;
+    let first = logging
+        .lines(execution.about(), 0, &records)
+        .next()
+        .unwrap()
+        .1;
     let first = Data::parse(&first).unwrap();
     let input = first
         .pointer("/details/input")
@@ -204,9 +208,8 @@ fn events(logs: &Logs, group: &str) -> Vec<Data> {
         ..Caller::local()
     };
     let given = Object::builder().with("logGroupName", group).build().into();
-    let found = logs
-        .call(START, &caller, "FilterLogEvents", &given)
-        .expect("the group is there");
+    let found = now(logs.call(START, &caller, "FilterLogEvents", &given));
+    let found = found.expect("the group is there");
     found
         .get("events")
         .and_then(Data::as_array)

@@ -20,6 +20,12 @@ pub const START: Timestamp = Timestamp(1_767_225_600_000);
 /// An operation as a test asks for it.
 pub type Call<'c> = dyn Fn(Timestamp, &Caller, &str, &Data) -> Result<Data, ApiError> + 'c;
 
+/// What comes of a call that need not wait.
+pub fn now<T>(answer: impl Future<Output = T>) -> T {
+    let tokio = tokio::runtime::Builder::new_current_thread().build();
+    tokio.expect("a runtime").block_on(answer)
+}
+
 /// Runs all case files of a folder of `tests`, each with a service of its own.
 pub fn check<'c>(folder: &str, least: usize, model: &Model, service: impl Fn() -> Box<Call<'c>>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -93,3 +93,30 @@ fn requests_are_counted_by_what_the_models_know() {
     }
     assert!(!answer.body.contains("Fly-9f2c"));
 }
+
+/// What the command line asks of a running server.
+#[test]
+fn all_executions_are_shown_to_whoever_may_ask() {
+    let world = World::new(nothing);
+    let ask = |line: &str| world.ask(&request(line, &[], ""));
+    let stats = ask("GET /_wf-host/stats?machine=m&status=FAILED");
+    assert_eq!(
+        (stats.status, stats.body.as_str()),
+        (200, "\"statistics of m\"")
+    );
+    let executions = ask("GET /_wf-host/executions?after=arn&limit=3");
+    let asked = Data::from("executions (\"arn\", Some(3))").to_string();
+    assert_eq!((executions.status, executions.body), (200, asked));
+    let wrong = ask("GET /_wf-host/executions?limit=none");
+    assert_eq!(wrong.status, 400);
+    let code = wrong.json().get("__type").cloned();
+    assert_eq!(code, Some("ValidationException".into()));
+    let strange = "GET /_wf-host/stats HTTP/1.1\r\nHost: example.com\r\n\r\n";
+    assert_eq!(world.ask(strange).status, 403);
+    let page = request(
+        "GET /_wf-host/executions",
+        &["Origin: http://example.com"],
+        "",
+    );
+    assert_eq!(world.ask(&page).status, 403);
+}

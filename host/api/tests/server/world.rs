@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use api::server::{Answering, Metrics, Server, Service, ServiceName, Services, Settings};
+use api::server::{Answering, Metrics, Overview, Server, Service, ServiceName, Services, Settings};
 use api::{ApiError, Caller};
 use data::Data;
+use journal::Filter;
 use tokio::sync::{Notify, oneshot};
 
 /// How long a test waits for what must come.
@@ -71,6 +72,21 @@ impl Service for Fake {
     }
 }
 
+/// Says what it is asked.
+struct Seen;
+
+impl Overview for Seen {
+    fn statistics(&self, filter: Filter) -> Answering<'_> {
+        let asked = filter.state_machine.unwrap_or_default();
+        Box::pin(async move { Ok(Data::from(format!("statistics of {asked}"))) })
+    }
+
+    fn executions(&self, filter: Filter) -> Answering<'_> {
+        let asked = (filter.after.unwrap_or_default(), filter.limit);
+        Box::pin(async move { Ok(Data::from(format!("executions {asked:?}"))) })
+    }
+}
+
 struct GivenUp<'b>(&'b AtomicUsize);
 
 impl Drop for GivenUp<'_> {
@@ -116,6 +132,7 @@ impl World {
                     )
                 };
                 let services = ServiceName::ALL.into_iter().fold(Services::new(), plug);
+                let services = services.with_overview(Arc::new(Seen));
                 let metrics = Arc::new(Metrics::default());
                 let bound = Server::bind("127.0.0.1:0", settings, services, metrics);
                 let server = bound.await.unwrap();

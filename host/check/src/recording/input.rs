@@ -5,7 +5,7 @@ use engine::{Failure, Input, TaskToken, Timestamp};
 
 use super::Heard;
 
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "start",
     "taskStarted",
     "taskSubmitted",
@@ -15,6 +15,7 @@ const KINDS: [&str; 11] = [
     "mapRunSucceeded",
     "mapRunFailed",
     "deadlineReached",
+    "goOn",
     "stop",
     "redrive",
 ];
@@ -96,6 +97,7 @@ fn input(input: &Input) -> (&'static str, Data) {
             ("mapRunFailed", words(of(token), failure).build().into())
         }
         Input::DeadlineReached => ("deadlineReached", Data::empty_object()),
+        Input::GoOn => ("goOn", Data::empty_object()),
         Input::Stop(failure) => ("stop", words(Object::builder(), failure).build().into()),
         Input::Redrive { definition } => {
             let mut object = Object::builder();
@@ -147,6 +149,7 @@ fn read_input(kind: &str, node: &Node, mistakes: &mut Mistakes<'_>) -> Option<In
             failure: failure(node),
         },
         "deadlineReached" => Input::DeadlineReached,
+        "goOn" => Input::GoOn,
         "redrive" => Input::Redrive {
             definition: text(node, "definition"),
         },

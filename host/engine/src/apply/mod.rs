@@ -24,6 +24,12 @@ impl Execution {
     /// Folding a log with this rebuilds the execution that wrote it. A record that does not fit is refused;
     /// the execution is then of no use any more: its log is damaged.
     pub fn apply(&mut self, record: &Record) -> Result<(), Corrupt> {
+        self.folded = true;
+        self.step(record)
+    }
+
+    /// The same within a turn, which knows what comes next.
+    pub(crate) fn step(&mut self, record: &Record) -> Result<(), Corrupt> {
         self.try_apply(record).map_err(|reason| Corrupt {
             seq: record.seq,
             reason,

@@ -173,10 +173,9 @@ pub(super) fn fill(
         let Some(activity) = &children.map else {
             return Ok(());
         };
-        let again = children.again.last().and_then(|frame| frame.parent);
-        let left = again.is_some() || (activity.next as usize) < activity.items.len();
+        let left = children.has_more();
         if left && children.running < activity.concurrency {
-            match again {
+            match children.again.last().and_then(|frame| frame.parent) {
                 Some((_, index)) => redrive_iteration(turn, id, index)?,
                 None => start_iteration(turn, id, map, previous)?,
             }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use data::{Data, EcoString, Format, Source};
 use engine::{
     About, Change, Command, Effects, Entropy, Execution, Failure, HistoryEvent, Input,
-    MapRunRequest, Quotas, Record, TaskRequest, TaskToken, Timestamp,
+    MapRunRequest, Quotas, Record, Site, TaskRequest, TaskToken, Timestamp,
 };
 
 /// 2026-01-01T00:00:00Z
@@ -90,6 +90,7 @@ pub fn about(quotas: Quotas) -> About {
 pub struct Driver {
     pub execution: Execution,
     pub records: Vec<Record>,
+    pub sites: Vec<Site>,
     pub entropy: Entropy,
     pub now: Timestamp,
     /// Rebuilt from the records alone, and equal to `execution` after every input.
@@ -112,6 +113,7 @@ impl Driver {
             mirror: execution.clone(),
             execution,
             records: Vec::new(),
+            sites: Vec::new(),
             entropy: Entropy::from_seed(1),
             now: START,
             said: BTreeMap::new(),
@@ -171,6 +173,7 @@ impl Driver {
             assert!(effects.records.is_empty() && effects.commands.is_empty());
         }
         self.follow(&effects.records);
+        self.sites.append(&mut effects.sites);
         for command in effects.commands {
             self.carry_out(command, worker);
         }
@@ -217,6 +220,11 @@ impl Driver {
         assert!(
             self.mirror == self.execution,
             "replayed and live executions differ"
+        );
+        assert_eq!(
+            self.mirror.is_midway(),
+            self.execution.is_midway(),
+            "a log that ends in the middle of a turn says so"
         );
         assert_eq!(
             self.mirror.fingerprint(),
@@ -293,7 +301,11 @@ fn token_of(input: &Input) -> Option<TaskToken> {
         | Input::TaskHeartbeat { token }
         | Input::MapRunSucceeded { token, .. }
         | Input::MapRunFailed { token, .. } => Some(*token),
-        Input::Start(_) | Input::DeadlineReached | Input::Stop(_) | Input::Redrive { .. } => None,
+        Input::Start(_)
+        | Input::DeadlineReached
+        | Input::GoOn
+        | Input::Stop(_)
+        | Input::Redrive { .. } => None,
     }
 }
 

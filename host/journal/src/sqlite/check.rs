@@ -44,33 +44,44 @@ impl Store {
         mut judge: impl FnMut(&Kept, &[Record]) -> Result<(), String>,
     ) -> Result<Report, OpenError> {
         let reader = reader(path, key)?;
-        let mut report = Report::default();
-        reader.check_file(&mut report);
-        for number in reader.all_numbers(&mut report) {
-            report.executions += 1;
-            let read = reader.numbered(number).and_then(|(kept, numbers)| {
-                let log = reader.log_of(numbers);
-                let judged = log.and_then(|log| {
-                    judge(&kept, &log)?;
-                    Ok(log.len() as u64)
-                });
-                Ok((kept.summary.execution_arn, judged))
-            });
-            match read {
-                Ok((_, Ok(records))) => report.records += records,
-                Ok((arn, Err(reason))) => report.damaged.push(damage(arn, reason)),
-                Err(reason) => {
-                    let name = reader.name_of(number);
-                    report.damaged.push(damage(name, reason));
-                }
-            }
-        }
-        reader.check_beside(&mut report);
-        Ok(report)
+        let report = reader.view(|| Ok(reader.check(&mut judge)));
+        report.map_err(|error| OpenError::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
     }
 }
 
+/// Says what is wrong with the log of an execution.
+type Judge<'j> = &'j mut dyn FnMut(&Kept, &[Record]) -> Result<(), String>;
+
 impl Reader {
+    fn check(&self, judge: Judge<'_>) -> Report {
+        let mut report = Report::default();
+        self.check_file(&mut report);
+        for number in self.all_numbers(&mut report) {
+            report.executions += 1;
+            match self.check_execution(number, judge) {
+                Ok(records) => report.records += records,
+                Err(damaged) => report.damaged.push(damaged),
+            }
+        }
+        self.check_beside(&mut report);
+        report
+    }
+
+    /// How many records an execution has, all of which can be read.
+    fn check_execution(&self, number: i64, judge: Judge<'_>) -> Result<u64, Damaged> {
+        let (kept, numbers) = self
+            .numbered(number)
+            .map_err(|reason| damage(self.name_of(number), reason))?;
+        let judged = self.log_of(numbers).and_then(|log| {
+            judge(&kept, &log)?;
+            Ok(log.len() as u64)
+        });
+        judged.map_err(|reason| damage(kept.summary.execution_arn, reason))
+    }
+
     fn check_file(&self, report: &mut Report) {
         let found = self.rows("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
         match found {

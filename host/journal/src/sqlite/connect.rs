@@ -28,6 +28,13 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, OpenError> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |error: rusqlite::Error| unreadable(path, &error);
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    // SQLite takes a file that may not be written for one that is to be read.
+    if connection.is_readonly("main").map_err(failed)? {
+        return Err(OpenError::Refused {
+            path: path.to_owned(),
+            reason: "the file is read-only".to_owned(),
+        });
+    }
     prepare(&connection).map_err(failed)?;
     Ok(connection)
 }

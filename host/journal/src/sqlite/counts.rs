@@ -144,8 +144,10 @@ fn add_counted(figures: &mut StateStatistics, what: &str, key: EcoString, count:
 
 impl Reader {
     pub(super) fn statistics(&self, filter: &Filter) -> Result<Statistics, JournalError> {
-        // One view of the store for all that is added up.
-        let view = self.connection.unchecked_transaction()?;
+        self.view(|| self.figures(filter))
+    }
+
+    fn figures(&self, filter: &Filter) -> Result<Statistics, JournalError> {
         let mut statistics = Statistics::default();
         let conditions = Conditions::of(filter);
         self.add_executions(&conditions, &mut statistics)?;
@@ -167,7 +169,6 @@ impl Reader {
             );
             self.add_facts(&sql, conditions, &mut statistics)?;
         }
-        view.finish()?;
         Ok(statistics)
     }
 

@@ -39,11 +39,13 @@
 mod check;
 mod connect;
 mod counts;
+mod entries;
 mod error;
 mod journal;
 mod key;
 mod list;
 mod lock;
+mod logs;
 mod open;
 mod piece;
 mod prune;

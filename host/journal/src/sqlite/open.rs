@@ -23,6 +23,10 @@ const BY_TABLE: &str = "SELECT number FROM executions NOT INDEXED WHERE stopped_
 
 impl Reader {
     pub(super) fn open(&self, root: Option<&str>) -> Result<Open, JournalError> {
+        self.view(|| self.open_of(root))
+    }
+
+    fn open_of(&self, root: Option<&str>) -> Result<Open, JournalError> {
         let mut open = Open::default();
         if let Some(root) = root {
             let sql = format!("{BY_INDEX} AND root = ?");

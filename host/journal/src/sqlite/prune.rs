@@ -4,8 +4,9 @@ use engine::Timestamp;
 use rusqlite::Connection;
 
 use super::counts::Counts;
+use super::entries::forget_rows;
 use super::row;
-use super::write::{Standing, forget_rows};
+use super::write::Standing;
 use crate::Trouble;
 
 /// What was forgotten, or would be.

@@ -53,6 +53,7 @@ pub struct Looking {
 impl Store {
     /// Opens a store for writing, and makes it if there is no such file.
     pub fn open(path: &Path, options: StoreOptions) -> Result<Store, OpenError> {
+        let StoreOptions { key } = options;
         let path = &real(path)?;
         refuse_others(path)?;
         let lock = Lock::take(path)?;
@@ -61,9 +62,9 @@ impl Store {
         let version = schema::version_of(&connection, path)?;
         connect::settle(&connection, path, version == 0)?;
         let failed = |error: rusqlite::Error| unreadable(path, &error);
-        let first = |connection: &Connection| mark(connection, options.key.as_ref());
+        let first = |connection: &Connection| mark(connection, key.as_ref());
         schema::migrate(&mut connection, version, first).map_err(failed)?;
-        let pieces = pieces(&connection, path, options.key.as_ref())?;
+        let pieces = pieces(&connection, path, key.as_ref())?;
         let last_number = "SELECT ifnull(max(number), 0) FROM executions";
         let last_number = connection.query_row(last_number, [], |row| row.get(0));
         let progress = Progress::default();

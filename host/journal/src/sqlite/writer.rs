@@ -141,3 +141,56 @@ impl Writer {
         self.write_back();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Resource;
+    use crate::sqlite::connect;
+    use crate::sqlite::queue::Op;
+    use crate::sqlite::schema;
+
+    /// A disk that is full, played by a bound on the store's pages.
+    #[test]
+    fn units_that_find_no_space_are_kept_whole_when_there_is_some() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wf.db");
+        let mut connection = connect::for_writing(&path).unwrap();
+        connect::settle(&connection, &path, true).unwrap();
+        schema::migrate(&mut connection, 0, |_| Ok(())).unwrap();
+        let pages = |connection: &Connection, most: i64| {
+            let set = connection.pragma_update_and_check(None, "max_page_count", most, |_| Ok(()));
+            set.unwrap();
+        };
+        pages(&connection, 1);
+        let progress = Progress::default();
+        let queue = Arc::new(Queue::new(progress.clone()));
+        let mut writer = Writer::new(connection, Pieces::default(), queue, progress.clone());
+        let unit = |keys: std::ops::Range<u32>| Unit {
+            mark: progress.give(),
+            ops: keys
+                .map(|key| {
+                    let resource = Resource::new("function", &key.to_string(), "{}".to_owned());
+                    Op::Resource(resource.with_bytes(vec![7; 5000]))
+                })
+                .collect(),
+        };
+        let units = [unit(0..1), unit(1..40)];
+        let count = |writer: &Writer| -> i64 {
+            let sql = "SELECT count(*) FROM resources";
+            let count = writer.connection.query_row(sql, [], |row| row.get(0));
+            count.unwrap()
+        };
+        for _ in 0..3 {
+            let trouble = writer
+                .transact(|writing| writing.write(&units))
+                .unwrap_err();
+            assert!(trouble.0.contains("the disk is full"), "{trouble}");
+            assert_eq!(count(&writer), 0);
+        }
+        pages(&writer.connection, i64::from(u32::MAX - 1));
+        writer.keep(&units).unwrap();
+        assert!(progress.has_kept(units[1].mark));
+        assert_eq!(count(&writer), 40);
+    }
+}

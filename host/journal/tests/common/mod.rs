@@ -9,9 +9,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use data::Data;
-use engine::{Change, EventId, EventPlace, Failure, FrameId, Record, Timestamp};
+use engine::{
+    Change, EventId, EventPlace, Failure, FrameId, Record, TaskKind, TaskToken, Timestamp,
+};
 use journal::{
-    Batch, Beginning, Definition, Fact, Journal, Key, Mark, Resources, Store, StoreOptions, Summary,
+    Batch, Beginning, Definition, Fact, Journal, Key, Mark, Resource, Resources, Store,
+    StoreOptions, Summary,
 };
 
 /// 2026-01-01T00:00:00Z
@@ -88,7 +91,7 @@ pub fn over(name: &str, status: &'static str, at: i64) -> Summary {
 
 pub fn definition(text: &str) -> Definition {
     Definition {
-        digest: format!("digest of {text}").into(),
+        digest: format!("{:064x}", crc32fast::hash(text.as_bytes())).into(),
         text: text.into(),
         format: "json".into(),
         define: "{}".into(),
@@ -140,4 +143,48 @@ pub fn wait(progress: &journal::Progress, mark: Mark) {
 
 pub fn key(digit: &str) -> Key {
     Key::from_text(&digit.repeat(64)).expect("a key")
+}
+
+/// A store with an execution that is over, one that is not and one that somebody works for.
+pub fn filled(path: &Path, key: Option<Key>) -> Kept {
+    let mut kept = Kept::in_store(path, key);
+    let secret = r#"{"card":"4711-SECRET"}"#;
+    let records = [started(secret), failed(1, "Card.Declined")];
+    let mut first = batch(over("a", "FAILED", START + 1), &records);
+    first.beginning = Some(beginning("a", r#"{"Comment":"SECRET text"}"#));
+    first.beginning.as_mut().expect("it is kept").identity = r#"{"SECRET":"identity"}"#.to_owned();
+    kept.journal.append(first).expect("it is kept");
+    let records = [started(secret), waiting(1, START + 60_000)];
+    let mut waits = summary("b");
+    waits.due = Some(Timestamp(START + 60_000));
+    kept.journal
+        .append(batch(waits, &records))
+        .expect("it is kept");
+    let token = TaskToken {
+        frame: FrameId::ROOT,
+        record: 1,
+        secret: 5,
+    };
+    let change = Change::TaskScheduled {
+        frame: FrameId::ROOT,
+        token,
+        kind: TaskKind::LambdaFunction,
+        resource: "arn:aws:lambda:us-east-1:000000000000:function:f".into(),
+        input: Data::from("SECRET input").into(),
+        timeout_seconds: None,
+        heartbeat_seconds: None,
+        role_arn: None,
+    };
+    let records = [started(secret), record(1, change)];
+    let mut works = batch(summary("c"), &records);
+    works.facts = vec![
+        fact("ExecutionStarted", ""),
+        fact("LambdaFunctionScheduled", "Charge"),
+    ];
+    kept.journal.append(works).expect("it is kept");
+    let code = Resource::new("function", "f", r#"{"env":"SECRET env"}"#.to_owned());
+    let code = code.with_bytes(b"SECRET code".to_vec());
+    kept.journal.put(code).expect("it is kept");
+    kept.keep();
+    kept
 }

@@ -3,10 +3,8 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use data::Data;
-use engine::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::clock::virtual_time::since_epoch;
 use crate::invoke::Message;
 use crate::outside::{Letter, Outside};
 use crate::run::RunError;
@@ -20,7 +18,7 @@ pub(crate) async fn run(
     mut outside: Option<Outside>,
     input: Data,
 ) -> Result<(), RunError> {
-    let clock = Wall::from(shell.latest()?);
+    let clock = Wall::new();
     shell.now = clock.now();
     shell.listens = outside.as_ref().is_some_and(|outside| outside.listen);
     shell.begin(input)?;
@@ -99,12 +97,10 @@ pub(crate) struct Wall {
 }
 
 impl Wall {
-    /// The time of day, or the time that something is known to have happened at, if the clock was set back since.
-    pub(crate) fn from(known: Option<Timestamp>) -> Wall {
+    pub(crate) fn new() -> Wall {
         let start = SystemTime::now().duration_since(UNIX_EPOCH);
-        let known = since_epoch(known.unwrap_or_default());
         Wall {
-            start: start.unwrap_or_default().max(known),
+            start: start.unwrap_or_default(),
             at: Instant::now(),
         }
     }

@@ -6,7 +6,7 @@
 //! that the file gives it, with the deployed environment beneath the file's own.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use data::{Data, EcoString, Object};
@@ -47,11 +47,21 @@ pub struct Code(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Guest(Guest),
+    Guest(Arc<OnceLock<Guest>>),
+    Later(Source, Arc<OnceLock<Guest>>),
     Unsupported { runtime: EcoString },
 }
 
+/// Where the module of deployed code is had from when it is needed, or why it cannot be had.
+pub(super) type Source = Arc<dyn Fn() -> Result<Vec<u8>, String> + Send + Sync>;
+
 impl Code {
+    /// Code whose module is asked for and loaded when an invocation first needs it. What is loaded is shared with all
+    /// clones; a reason why there is no module is how the invocations fail.
+    pub fn later(module: impl Fn() -> Result<Vec<u8>, String> + Send + Sync + 'static) -> Code {
+        Code(Kind::Later(Arc::new(module), Arc::default()))
+    }
+
     /// Code that is kept and cannot run here, for want of its runtime, such as `python3.12`.
     pub fn unsupported(runtime: impl Into<EcoString>) -> Code {
         let runtime = runtime.into();
@@ -88,7 +98,7 @@ impl Functions {
             .map_err(|error: SandboxError| failure(error.to_string()))?;
         let guest = sandbox.load(name, module);
         let guest = guest.map_err(|error| failure(error.to_string()))?;
-        Ok(Code(Kind::Guest(guest)))
+        Ok(Code(Kind::Guest(Arc::new(guest.into()))))
     }
 
     /// Puts a version of a function in its place, for all invocations that begin from now on.
@@ -144,8 +154,12 @@ impl Functions {
     fn deployable(&self, deployment: Deployment) -> Result<Arc<Function>, Failure> {
         match &deployment.code.0 {
             Kind::Guest(guest) => {
-                let guest = guest.clone();
-                Ok(Arc::new(self.guest_of(deployment, guest)))
+                let guest = Arc::clone(guest);
+                Ok(Arc::new(self.guest_of(deployment, None, guest)))
+            }
+            Kind::Later(source, guest) => {
+                let (source, guest) = (Some(Arc::clone(source)), Arc::clone(guest));
+                Ok(Arc::new(self.guest_of(deployment, source, guest)))
             }
             Kind::Unsupported { runtime } => match self.get(&deployment.name) {
                 Some(own) => Ok(Arc::new(own.in_place_of(&deployment))),
@@ -154,7 +168,12 @@ impl Functions {
         }
     }
 
-    fn guest_of(&self, deployment: Deployment, guest: Guest) -> Function {
+    fn guest_of(
+        &self,
+        deployment: Deployment,
+        source: Option<Source>,
+        guest: Arc<OnceLock<Guest>>,
+    ) -> Function {
         let limits = Limits {
             timeout: deployment.timeout,
             memory: deployment.memory,
@@ -171,8 +190,8 @@ impl Functions {
             scratch: Some(deployment.scratch),
             aliases: Vec::new(),
             lacks: None,
-            module: Module::Deployed,
-            guest: Arc::new(guest.into()),
+            module: Module::Deployed(source),
+            guest,
         }
     }
 }

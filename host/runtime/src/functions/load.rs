@@ -53,7 +53,7 @@ impl Function {
 
     /// The SHA-256 of its module, in hexadecimal.
     pub fn sha256(&self) -> Result<String, LoadFailure> {
-        if let (Module::Deployed, Some(guest)) = (&self.module, self.guest.get()) {
+        if let (Module::Deployed(_), Some(guest)) = (&self.module, self.guest.get()) {
             return Ok(hex(&guest.sha256()));
         }
         Ok(hex(&Sha256::digest(self.bytes()?)))
@@ -63,7 +63,7 @@ impl Function {
     pub fn endpoint(&self) -> Option<&Endpoint> {
         match &self.module {
             Module::Remote(endpoint) => Some(endpoint),
-            Module::File(_) | Module::Under { .. } | Module::Deployed => None,
+            Module::File(_) | Module::Under { .. } | Module::Deployed(_) => None,
         }
     }
 
@@ -87,7 +87,8 @@ impl Function {
                 self.check_pin(&bytes, sha256.as_deref())?;
                 Ok(bytes)
             }
-            Module::Deployed => Err(self.failure("its module is gone".to_owned())),
+            Module::Deployed(Some(source)) => source().map_err(|reason| self.failure(reason)),
+            Module::Deployed(None) => Err(self.failure("its module is gone".to_owned())),
             Module::Remote(_) => Err(self.failure("another server runs it".to_owned())),
         }
     }
@@ -112,7 +113,7 @@ impl Function {
         let path = match &self.module {
             Module::File(path) => path.display().to_string(),
             Module::Under { root, path, .. } => root.path().join(path).display().to_string(),
-            Module::Deployed => "the deployed code".to_owned(),
+            Module::Deployed(_) => "the deployed code".to_owned(),
             Module::Remote(endpoint) => endpoint.address.to_string(),
         };
         LoadFailure {

@@ -82,8 +82,8 @@ enum Module {
     },
     /// A file that the user named.
     File(PathBuf),
-    /// Nowhere any more: it was loaded when the function was deployed.
-    Deployed,
+    /// With whoever deployed the function; or nowhere any more: it was loaded then.
+    Deployed(Option<deployed::Source>),
     /// None: another server runs the function.
     Remote(Endpoint),
 }

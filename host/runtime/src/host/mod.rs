@@ -61,6 +61,12 @@ pub trait Registry: Send + Sync {
     /// The machine that `startExecution` means by an ARN of a machine, version or alias, or by a name. `draw` is a
     /// random number, by which an alias chooses.
     fn machine(&self, reference: &str, draw: u64) -> Option<(Arc<Machine>, Origin)>;
+
+    /// The ARNs of the activities that there are before the host is told of others: executions that go on may need
+    /// them at once.
+    fn activities(&self) -> BTreeSet<EcoString> {
+        BTreeSet::new()
+    }
 }
 
 /// By which way an execution's machine was named, and what else its caller said.

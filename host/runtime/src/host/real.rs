@@ -35,7 +35,7 @@ async fn work(
     mut calls: UnboundedReceiver<Call>,
     resume: bool,
 ) -> Result<(), RunError> {
-    let mut clock = Wall::from(shell.latest()?);
+    let mut clock = Wall::new();
     shell.now = clock.now();
     // What was said before the work began comes first: it tells what exists.
     while let Ok(call) = calls.try_recv() {

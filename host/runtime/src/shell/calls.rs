@@ -29,6 +29,7 @@ impl<'r> Shell<'r> {
         settings: Settings,
         observer: &'r mut dyn Observer,
     ) -> (Shell<'r>, mpsc::UnboundedReceiver<Message>) {
+        let activities = settings.registry.activities();
         let parts = Parts {
             registry: settings.registry,
             functions: settings.functions,
@@ -39,8 +40,9 @@ impl<'r> Shell<'r> {
             is_virtual: matches!(settings.clock, Clock::Virtual { .. }),
         };
         let (mut shell, messages) = Shell::of(parts, observer);
-        shell.known_activities = Some(Arc::default());
+        shell.known_activities = Some(Arc::new(activities));
         shell.retain = settings.retain;
+        shell.is_host = true;
         (shell, messages)
     }
 
@@ -82,19 +84,23 @@ impl<'r> Shell<'r> {
             }
             Call::Look(arn, reply) => {
                 let found = self.look(&arn);
-                self.reply_in_any_case(reply, found);
+                match self.is_kept_as_it_stands(&arn) {
+                    // Whoever asked may have gone away.
+                    true => drop(reply.send(found)),
+                    false => self.reply_in_any_case(reply, found),
+                }
             }
             Call::History(arn, page, reply) => {
-                let history = self.history(&arn, page);
-                self.reply_in_any_case(reply, history);
+                // What is kept is shown, and nothing else.
+                let _ = reply.send(self.history(&arn, page));
             }
             Call::List(filter, reply) => {
                 let listed = self.journal.list(&filter);
-                self.reply_in_any_case(reply, listed.map_err(Into::into));
+                let _ = reply.send(listed.map_err(Into::into));
             }
             Call::Statistics(filter, reply) => {
                 let statistics = self.journal.statistics(&filter);
-                self.reply_in_any_case(reply, statistics.map_err(Into::into));
+                let _ = reply.send(statistics.map_err(Into::into));
             }
             Call::Answer(token, answer, reply) => {
                 let taken = self.answer_token(&token, answer);
@@ -198,6 +204,12 @@ impl<'r> Shell<'r> {
         }
     }
 
+    /// Whether an execution is on the disk as it stands in memory.
+    fn is_kept_as_it_stands(&self, arn: &EcoString) -> bool {
+        let id = self.by_arn.get(arn);
+        id.is_none_or(|id| self.outbox.has_kept(self.hosted[id.0].unit))
+    }
+
     fn draw(&mut self, purpose: &str) -> String {
         self.draws += 1;
         uuid_of(&self.entropy, purpose, &self.draws.to_string())
@@ -243,10 +255,19 @@ impl<'r> Shell<'r> {
         arn: &EcoString,
         failure: Failure,
     ) -> Result<Option<Timestamp>, RunError> {
-        let Some(id) = self.by_arn.get(arn).copied() else {
+        let id = match self.by_arn.get(arn).copied() {
+            Some(id) => id,
             // What cannot be read cannot be running either.
-            let kept = self.find_kept(arn).ok().flatten();
-            return Ok(kept.and_then(|kept| kept.summary.stopped_at));
+            None => {
+                let kept = self.find_kept(arn).ok().flatten();
+                let open = kept
+                    .as_ref()
+                    .filter(|kept| kept.summary.stopped_at.is_none());
+                match open.map(|kept| self.revive(kept, None)) {
+                    Some(Ok(revived)) => revived.id,
+                    _ => return Ok(kept.and_then(|kept| kept.summary.stopped_at)),
+                }
+            }
         };
         if !self.execution(id).status().is_final() {
             self.tell_first(id, Input::Stop(failure));

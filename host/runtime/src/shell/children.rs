@@ -235,7 +235,14 @@ pub(super) fn describe(execution: &Execution, json: bool) -> Data {
             .with("OutputDetails", included());
     }
     let stopped = execution.stopped_at().unwrap_or(execution.started_at());
-    redrive(answer.with("RedriveCount", 0), execution.status())
+    answer.insert(
+        "RedriveCount".into(),
+        i64::from(execution.redrives()).into(),
+    );
+    if let Some(at) = execution.redriven_at() {
+        answer.insert("RedriveDate".into(), at.0.into());
+    }
+    redrive(answer, execution.status())
         .with("StartDate", execution.started_at().0)
         .with("StateMachineArn", about.state_machine_arn.clone())
         .with("Status", execution.status().as_str())

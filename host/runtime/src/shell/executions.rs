@@ -8,7 +8,7 @@ use asl::Program;
 use data::{Data, EcoString};
 use engine::{About, Entropy, Execution, Failure, Input, Status, TaskToken, Timestamp};
 
-use super::{Found, NotBegun, Shell, Timer, Unit, Watcher, Worker};
+use super::{Found, NotBegun, STRIDE, Shell, Timer, Unit, Watcher, Worker};
 use crate::host::Origin;
 use crate::invoke::timestamp;
 use crate::machines::{Companion, Machine};
@@ -197,6 +197,9 @@ impl Shell<'_> {
         hosted
             .execution
             .set_activities(self.known_activities.clone());
+        if self.is_host {
+            hosted.execution.set_step_limit(Some(STRIDE));
+        }
         self.live.insert(id);
         self.hosted.add(hosted);
         Ok(id)
@@ -382,7 +385,8 @@ impl Shell<'_> {
         if self.live.contains(&id) || !self.hosted.contains(id) {
             return Ok(());
         }
-        if self.hosted[id.0].alive > 0 || !self.outbox.has_kept(self.hosted[id.0].unit) {
+        let unkept = self.journal.is_lasting() && !self.outbox.has_kept(self.hosted[id.0].unit);
+        if self.hosted[id.0].alive > 0 || unkept {
             queue.push_back(id);
             return Ok(());
         }

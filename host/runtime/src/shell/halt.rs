@@ -2,7 +2,7 @@
 
 use engine::{Command, Effects, Execution, Failure, Input, Record, TaskRequest, TaskToken};
 
-use super::{ExecutionId, Shell, Worker};
+use super::{ExecutionId, STRIDE, Shell, Worker};
 use crate::functions::is_api;
 use crate::inject::{Halt, InjectionId};
 use crate::run::RunError;
@@ -108,7 +108,14 @@ impl Shell<'_> {
             0 => Vec::new(),
             _ => self.journal.read(&arn)?,
         };
-        let fresh = rebuilt(fresh, &records)?;
+        if records.iter().any(|record| record.definition().is_some()) {
+            // It runs a mended definition: what it began with is not at hand.
+            return Ok(());
+        }
+        let mut fresh = rebuilt(fresh, &records)?;
+        if self.is_host {
+            fresh.set_step_limit(Some(STRIDE));
+        }
         if fresh != *self.execution(id) {
             return Err(RunError::Recovery {
                 execution_arn: arn.into(),
@@ -164,7 +171,11 @@ fn token_of(input: &Input) -> Option<TaskToken> {
         | Input::TaskHeartbeat { token }
         | Input::MapRunSucceeded { token, .. }
         | Input::MapRunFailed { token, .. } => Some(*token),
-        Input::Start(_) | Input::DeadlineReached | Input::Stop(_) | Input::Redrive { .. } => None,
+        Input::Start(_)
+        | Input::DeadlineReached
+        | Input::GoOn
+        | Input::Stop(_)
+        | Input::Redrive { .. } => None,
     }
 }
 

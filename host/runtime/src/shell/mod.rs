@@ -22,9 +22,10 @@ mod tasks;
 mod tokens;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use data::EcoString;
 use engine::{Command, Effects, Entropy, Failure, Input, TaskToken, Timestamp};
@@ -60,6 +61,8 @@ pub(crate) struct Shell<'r> {
     hosted: Places,
     /// A run's main execution; a host has none.
     main: Option<ExecutionId>,
+    /// Whether executions come and go, of which none may hold up the others.
+    is_host: bool,
     /// What the chance of executions beside the main one is drawn from.
     entropy: Entropy,
     /// How many names a host has drawn.
@@ -157,8 +160,11 @@ enum Timer {
 /// A caller that waits for an execution's end.
 type Watcher = oneshot::Sender<Result<Found, NotBegun>>;
 
-/// How many inputs a host lets executions hear before it looks around.
-const BREATH: usize = 10_000;
+/// For how long a host lets executions hear what there is for them before it looks around.
+const BREATH: Duration = Duration::from_millis(10);
+
+/// How many steps an execution on a host takes at once, so that none holds up the others.
+const STRIDE: NonZeroU32 = NonZeroU32::new(64).expect("64 is not 0");
 
 /// What runs and hosts have in common.
 struct Parts {
@@ -202,6 +208,7 @@ impl<'r> Shell<'r> {
         let shell = Shell {
             hosted: Places::default(),
             main: None,
+            is_host: false,
             entropy: parts.entropy,
             draws: 0,
             by_arn: BTreeMap::new(),
@@ -257,24 +264,38 @@ impl<'r> Shell<'r> {
     /// Lets every execution hear what there is for it, until there is nothing more. A host, where executions may
     /// start others without end, takes its breath in between.
     pub(crate) fn settle(&mut self) -> Result<(), RunError> {
-        let mut left = self.main.map_or(BREATH, |_| usize::MAX);
-        while left > 0 && self.is_unsettled() {
+        let since = Instant::now();
+        while self.is_unsettled() && (!self.is_host || since.elapsed() < BREATH) {
             if let Some((token, answer)) = self.map_runs.next_answer() {
                 self.errand_done(token, answer);
             } else if let Some((id, input)) = self.inbox.pop_front() {
-                // What is yet to be heard by one that is over and forgotten means nothing.
-                if self.hosted.contains(id) {
-                    self.step(id, input)?;
-                }
+                self.let_hear(id, input)?;
                 self.tidy_children()?;
             }
-            left -= 1;
         }
         self.seal();
         match self.doomed {
             true => Err(RunError::Crashed),
             false => Ok(()),
         }
+    }
+
+    /// One that was cut short goes on with that before it hears anything else, unless it is to stop.
+    fn let_hear(&mut self, id: ExecutionId, input: Input) -> Result<(), RunError> {
+        // What is yet to be heard by one that is over and forgotten means nothing.
+        if !self.hosted.contains(id) {
+            return Ok(());
+        }
+        let waits = !matches!(input, Input::GoOn | Input::Stop(_));
+        if waits && self.execution(id).is_midway() {
+            self.inbox.push_back((id, input));
+            return Ok(());
+        }
+        self.step(id, input)?;
+        if self.execution(id).is_midway() {
+            self.inbox.push_back((id, Input::GoOn));
+        }
+        Ok(())
     }
 
     /// Whether there is something that an execution has yet to hear.
@@ -335,6 +356,10 @@ impl<'r> Shell<'r> {
     pub(crate) fn ring(&mut self) -> Result<(), RunError> {
         let now = timestamp(self.now);
         while let Some((_, timer)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
+            if self.is_unsettled() {
+                // A host took its breath: what was told is yet to be heard.
+                return Ok(());
+            }
             match timer {
                 Timer::Deadline(id) => self.tell(id, Input::DeadlineReached),
                 Timer::Poll(number) => {

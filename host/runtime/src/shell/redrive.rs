@@ -76,7 +76,8 @@ impl Shell<'_> {
             return Ok(None);
         };
         let express = self.machine(id).is_some_and(|machine| machine.express);
-        let program = compile(definition, express, &self.functions);
+        let is_function = |name: &str| self.functions.find(name).is_some();
+        let program = compile(definition, express, &is_function);
         let program = program.map_err(refused)?;
         let hosted = &mut self.hosted[id.0];
         let rebased = hosted.execution.rebase(Arc::clone(&program));

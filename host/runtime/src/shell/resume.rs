@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use asl::{Pattern, Program, ResourceKind};
 use data::{Data, EcoString};
-use engine::{Change, Command, TaskRequest, TaskToken, Timestamp};
+use engine::{Change, Command, Input, TaskRequest, TaskToken, Timestamp};
 use journal::{JournalError, Kept};
 
 use super::executions::{Hosted, Waiter};
@@ -53,6 +53,9 @@ impl Shell<'_> {
     /// told to the observer and stays as it is.
     pub(crate) fn resume(&mut self, root: Option<&str>) -> Result<(), RunError> {
         self.resuming = true;
+        for damaged in self.journal.damaged()? {
+            self.observer.unresumed(&damaged.execution, &damaged.reason);
+        }
         let open = self.journal.open(root)?;
         let (mut resumed, mut latest) = (Vec::new(), Timestamp::default());
         for kept in open {
@@ -140,6 +143,9 @@ impl Shell<'_> {
     fn under_way(&mut self, revived: &Revived, resumed: &mut Vec<Resumed>) {
         let id = revived.id;
         self.set_timer(id);
+        if self.execution(id).is_midway() {
+            self.tell(id, Input::GoOn);
+        }
         let execution = self.execution(id);
         let again = execution.outstanding().map(|command| {
             let token = match &command {
@@ -309,10 +315,9 @@ impl Shell<'_> {
         let records = self.journal.read(&kept.summary.execution_arn);
         let records = records.map_err(|error| error.to_string())?;
         let program = machine.map(|machine| &machine.program);
-        let (journal, functions) = (&*self.journal, &*self.functions);
         let mut folded = self
             .folder
-            .folded(journal, functions, kept, &records, program)?;
+            .folded(&*self.journal, kept, &records, program)?;
         folded
             .execution
             .set_activities(self.known_activities.clone());

@@ -51,6 +51,10 @@ impl Plan {
             let message = "--listen goes with --clock real: virtual time waits for nobody";
             return Err(because(Exit::Usage, message));
         }
+        if express && args.store.store.is_some() {
+            let message = "--store goes with --type standard: executions of Express machines last as long as their process";
+            return Err(because(Exit::Usage, message));
+        }
         let clock = clock(args.clock, args.start_time.as_deref())?;
         let quotas = quotas(args)?;
         let all = named

@@ -242,7 +242,7 @@ fn describe(finished: &Finished, reports: &[InvocationReport], seed: u64) -> Dat
     let fuel: u64 = reports.iter().map(|report| report.fuel).sum();
     let invocations: Data = reports.iter().map(invocation).collect();
     let mut answer = answer
-        .with("redriveCount", 0)
+        .with("redriveCount", i64::from(execution.redrives()))
         .with("seed", number(seed))
         .with("fuel", number(fuel))
         .with("invocations", invocations);

@@ -40,7 +40,7 @@ async fn listen(args: &ServeArgs, plan: Plan) -> Result<Exit> {
         mut work,
         tally,
         store,
-    } = services::open(plan, &metrics);
+    } = services::open(plan, &metrics)?;
     let settings = Settings {
         allowed_hosts: args.allow_host.clone(),
         log_payloads: args.log_payloads,

@@ -9,10 +9,9 @@ use api::logs::Logs;
 use api::server::{Answering, Metrics, Service, ServiceName, Services};
 use api::stepfunctions::{MachineRegistry, StepFunctions};
 use api::sts::Sts;
-use api::{ApiError, Caller, Watch};
+use api::{Caller, Watch};
 use check::faults::{Tally, direct_each};
 use data::Data;
-use engine::Timestamp;
 use journal::Store;
 use runtime::host::{Host, Settings};
 use runtime::{Functions, RunError};
@@ -35,12 +34,16 @@ pub struct Opened {
     pub store: Option<Store>,
 }
 
-/// Opens the services. Called inside the tokio runtime, so that what they work with may be spawned here.
-pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
-    let functions = Arc::new(plan.setup.functions);
+/// Opens the services. Called inside the tokio runtime, so that what they work with may be spawned here. What they
+/// cannot read of the store is logged by them.
+pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Result<Opened> {
     let keeping = plan.keeping;
-    let registry = Arc::new(MachineRegistry::default());
-    let logs = Arc::new(Logs::new());
+    let resources = keeping.resources;
+    let functions = Arc::new(plan.setup.functions);
+    let (registry, _) = MachineRegistry::open(Arc::clone(&resources))?;
+    let registry = Arc::new(registry);
+    let (logs, _) = Logs::open(Arc::clone(&resources))?;
+    let logs = Arc::new(logs);
     let cases = plan.mocks.unwrap_or_default();
     let (injector, tally) = direct_each(plan.faults, cases.clone(), &functions);
     let watch = Watch::new(
@@ -66,59 +69,65 @@ pub fn open(plan: Plan, metrics: &Arc<Metrics>) -> Opened {
         registry.preload(&named.machine, &definition, host.now());
     }
     let step_functions = StepFunctions::new(host.clone(), registry).with_cases(cases);
-    let lambda = Lambda::new(host.clone(), Arc::clone(&functions));
-    let iam = Iam::new();
-    let iam = Prompt(
-        host.clone(),
-        move |now, caller: &Caller, operation: &str, given: &Data| {
-            iam.call(now, caller, operation, given)
-        },
-    );
-    let sts = Prompt(
-        host.clone(),
-        |_, caller: &Caller, operation: &str, given: &Data| Sts.call(caller, operation, given),
-    );
-    let logs = Prompt(
-        host.clone(),
-        move |now, caller: &Caller, operation: &str, given: &Data| {
-            logs.call(now, caller, operation, given)
-        },
-    );
+    let step_functions = Arc::new(step_functions);
+    let deployed = Arc::clone(&functions);
+    let (lambda, _) = Lambda::open(host.clone(), deployed, Arc::clone(&resources))?;
+    let (iam, _) = Iam::open(resources)?;
     let services = Services::new()
-        .with(ServiceName::StepFunctions, Arc::new(step_functions))
+        .with_overview(Arc::clone(&step_functions) as _)
+        .with(ServiceName::StepFunctions, step_functions)
         .with(ServiceName::Lambda, Arc::new(lambda))
-        .with(ServiceName::Iam, Arc::new(iam))
-        .with(ServiceName::Sts, Arc::new(sts))
-        .with(ServiceName::Logs, Arc::new(logs));
-    Opened {
+        .with(ServiceName::Iam, Arc::new(Timed(host.clone(), iam)))
+        .with(ServiceName::Sts, Arc::new(Prompt(Sts)))
+        .with(ServiceName::Logs, Arc::new(Timed(host.clone(), logs)));
+    Ok(Opened {
         services,
         functions,
         host,
         work: tokio::spawn(work),
         tally,
         store: keeping.store,
-    }
+    })
 }
 
-/// A service that need not wait: it is told the time and answers.
-struct Prompt<F>(Host, F);
+/// A service that is told the host's time.
+struct Timed<S>(Host, S);
 
-impl<F> Service for Prompt<F>
-where
-    F: Fn(Timestamp, &Caller, &str, &Data) -> Result<Data, ApiError> + Send + Sync,
-{
+impl Service for Timed<Iam> {
     fn call<'c>(
         &'c self,
         caller: &'c Caller,
         operation: &'c str,
         given: &'c Data,
     ) -> Answering<'c> {
-        let Prompt(host, answer) = self;
-        Box::pin(std::future::ready(answer(
-            host.now(),
-            caller,
-            operation,
-            given,
-        )))
+        let Timed(host, iam) = self;
+        Box::pin(iam.call(host.now(), caller, operation, given))
+    }
+}
+
+impl Service for Timed<Arc<Logs>> {
+    fn call<'c>(
+        &'c self,
+        caller: &'c Caller,
+        operation: &'c str,
+        given: &'c Data,
+    ) -> Answering<'c> {
+        let Timed(host, logs) = self;
+        Box::pin(logs.call(host.now(), caller, operation, given))
+    }
+}
+
+/// Who a caller is does not depend on the time.
+struct Prompt(Sts);
+
+impl Service for Prompt {
+    fn call<'c>(
+        &'c self,
+        caller: &'c Caller,
+        operation: &'c str,
+        given: &'c Data,
+    ) -> Answering<'c> {
+        let Prompt(sts) = self;
+        Box::pin(std::future::ready(sts.call(caller, operation, given)))
     }
 }
