@@ -1,14 +1,14 @@
 //! What the tests of the whole house share: running a workflow through real guests under virtual time, and
 //! running the binary.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, LazyLock};
 
 use data::{Data, EcoString, Format, Source};
 use engine::{About, Entropy, HistoryEvent, Quotas, Status, Timestamp};
-use journal::MemoryJournal;
+use journal::{Definition, Journal, MemoryJournal};
 use runtime::inject::Injector;
 use runtime::manifest::{Ceilings, Manifest};
 use runtime::{
@@ -68,6 +68,7 @@ pub struct Workflow {
     activities: Option<Arc<BTreeSet<EcoString>>>,
     injector: Option<Box<dyn Injector>>,
     outside: Option<Outside>,
+    journal: Box<dyn Journal>,
 }
 
 /// A workflow that is over.
@@ -123,6 +124,11 @@ pub fn compile(definition: &str) -> Arc<asl::Program> {
     Arc::new(program.unwrap_or_else(|| panic!("{}", errors.join("\n"))))
 }
 
+/// A definition as a journal that lasts keeps it.
+fn kept(definition: &str) -> Definition {
+    runtime::definition(definition, Format::Json, &BTreeMap::new())
+}
+
 impl Workflow {
     /// A definition with the functions of `workflows/wf-host.toml`.
     pub fn new(definition: &str) -> Workflow {
@@ -150,14 +156,16 @@ impl Workflow {
             activities: None,
             injector: None,
             outside: None,
+            journal: Box::new(MemoryJournal::default()),
         }
     }
 
     /// A machine that startExecution may name.
     #[must_use]
     pub fn machine(mut self, name: &str, definition: &str) -> Workflow {
-        self.machines
-            .add(Machine::local(name, compile(definition), false));
+        self.machines.add(
+            Machine::local(name, compile(definition), false).with_definition(kept(definition)),
+        );
         self
     }
 
@@ -165,7 +173,7 @@ impl Workflow {
     #[must_use]
     pub fn express(mut self, name: &str, definition: &str) -> Workflow {
         self.machines
-            .add(Machine::local(name, compile(definition), true));
+            .add(Machine::local(name, compile(definition), true).with_definition(kept(definition)));
         self
     }
 
@@ -192,6 +200,13 @@ impl Workflow {
     #[must_use]
     pub fn injected_by(mut self, injector: Option<Box<dyn Injector>>) -> Workflow {
         self.injector = injector;
+        self
+    }
+
+    /// Where its records go; else they are forgotten with it.
+    #[must_use]
+    pub fn kept_in(mut self, journal: Box<dyn Journal>) -> Workflow {
+        self.journal = journal;
         self
     }
 
@@ -250,7 +265,7 @@ impl Workflow {
             entropy: Entropy::from_seed(self.seed),
             clock: self.clock,
             functions: self.functions,
-            journal: Box::new(MemoryJournal::default()),
+            journal: self.journal,
             stop: self.stop,
             machines: self.machines,
             companions: self.companions,
@@ -258,7 +273,7 @@ impl Workflow {
             guests: None,
             injector: self.injector,
             outside: self.outside,
-            definition: Default::default(),
+            definition: kept(&self.definition),
         };
         let finished = TOKIO.block_on(run.execute(input, observer))?;
         Ok(Ran {

@@ -103,7 +103,9 @@ fn ended_before(args: &RunArgs, plan: &Plan, journal: &dyn Journal) -> Result<Op
             "--name gives the execution another name",
         ));
     }
-    if kept.summary.stopped_at.is_none() {
+    let open = journal.open(Some(arn));
+    let open = open.map_err(|error| damaged(error.to_string()))?;
+    if kept.summary.stopped_at.is_none() || !open.is_empty() {
         if args.record.is_some() {
             return Err(because(
                 Exit::Usage,

@@ -227,7 +227,8 @@ impl Shell<'_> {
         }
         let number = self.activities.next_poll;
         self.activities.next_poll += 1;
-        let until = timestamp(self.now).plus(POLL);
+        let began = asker.token().and_then(|token| self.began_before(token));
+        let until = timestamp(began.unwrap_or(self.now)).plus(POLL);
         self.timers.insert((until, Timer::Poll(number)));
         if let Some(token) = asker.token() {
             self.workers.insert(token, Worker::Poll(arn.clone()));

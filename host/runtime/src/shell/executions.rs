@@ -170,7 +170,9 @@ impl Shell<'_> {
             let own = Arc::new(machine.about(&name, &name, &about));
             let entropy = entropy_beside(&self.entropy, &own);
             let execution = Execution::new(machine.program.clone(), own);
-            self.host(Hosted::new(execution, entropy, input))?;
+            let mut hosted = Hosted::new(execution, entropy, input);
+            hosted.machine = Some(machine);
+            self.host(hosted)?;
         }
         let entropy = self.entropy.clone();
         let main = Hosted::new(Execution::new(program, about), entropy, Data::Null);

@@ -29,6 +29,8 @@ pub(super) struct Outbox {
     open: Unit,
     /// The units below this are kept.
     kept: Unit,
+    /// How far the journal had come when that was looked at.
+    seen: Mark,
     /// What is sealed, with the marks that the journal gave.
     sealed: VecDeque<(Unit, Mark)>,
     parcels: VecDeque<(Unit, Parcel)>,
@@ -95,6 +97,7 @@ impl Outbox {
 
     /// Takes note of what is kept by now.
     fn look(&mut self, kept: Mark) {
+        self.seen = kept;
         while let Some((unit, mark)) = self.sealed.front().copied() {
             if mark > kept {
                 return;
@@ -118,6 +121,10 @@ impl Shell<'_> {
         }
         outbox.open.0 += 1;
         self.release();
+        // Nobody who asks meanwhile waits until it is over.
+        if let Some(trouble) = self.trouble() {
+            self.refuse_waiting(&trouble);
+        }
     }
 
     /// Lets everything go that waited for what is kept by now.
@@ -156,7 +163,8 @@ impl Shell<'_> {
         let progress = self.journal.progress();
         self.is_behind().then(|| Behind {
             progress: progress.clone(),
-            kept: progress.kept(),
+            // It may have come further since: that is news.
+            kept: self.outbox.seen,
             in_trouble: self.outbox.in_trouble,
         })
     }

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, VecDeque};
 use asl::{ExecutionType, Pattern, Resource, ResourceKind, StateKind};
 use data::{Data, EcoString, Object};
 use engine::{Failure, Input, MapRunRequest, TaskRequest, TaskToken, errors};
-use journal::Definition;
 
 use super::children::describe;
 use super::{ExecutionId, Shell, Worker};
@@ -102,7 +101,10 @@ impl Shell<'_> {
             express: express == Some(ExecutionType::Express),
             role_arn: Some(about.role_arn.clone()),
             revision: revision.map_or_else(EcoString::new, |known| known.revision.clone()),
-            definition: revision.map_or_else(Definition::default, |known| known.definition.clone()),
+            definition: match revision {
+                Some(known) => known.definition.clone(),
+                None => self.definition.clone(),
+            },
         };
         let parent = (id, about.execution_arn.clone());
         let (program, now) = (program.clone(), timestamp(self.now));

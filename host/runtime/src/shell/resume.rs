@@ -71,6 +71,9 @@ impl Shell<'_> {
                 Err(reason) => self.unresumed(&kept, &reason),
             }
         }
+        if let Some(root) = root {
+            self.find_main(root)?;
+        }
         if self.is_virtual {
             self.advance(since_epoch(latest));
         }
@@ -81,21 +84,34 @@ impl Shell<'_> {
         Ok(())
     }
 
-    /// Lets a run go on that the journal has open; whether it has. What was made for a new run gives way.
+    /// Lets a run go on that the journal has; whether it has. What was made for a new run gives way. One whose main
+    /// execution is over may have others that are not.
     pub(super) fn goes_on_from_before(&mut self, main: ExecutionId) -> Result<bool, RunError> {
         let arn = self.execution(main).about().execution_arn.clone();
-        let kept = self.find_kept(&arn)?;
-        let Some(kept) = kept.filter(|kept| kept.summary.stopped_at.is_none()) else {
+        let Some(kept) = self.find_kept(&arn)? else {
             return Ok(false);
         };
         self.entropy = self.identity(&kept)?.entropy;
         self.clear();
+        if kept.summary.stopped_at.is_some() {
+            let execution_arn = arn.to_string();
+            self.revive(&kept, None)
+                .map_err(|reason| RunError::Recovery {
+                    execution_arn,
+                    reason,
+                })?;
+        }
         self.resume(Some(&arn))?;
-        self.main = self.by_arn.get(&arn).copied();
+        Ok(true)
+    }
+
+    /// The main execution of a run has the place that it was made again in.
+    fn find_main(&mut self, arn: &str) -> Result<(), RunError> {
+        self.main = self.by_arn.get(arn).copied();
         match self.main {
-            Some(_) => Ok(true),
+            Some(_) => Ok(()),
             None => Err(RunError::Recovery {
-                execution_arn: arn.into(),
+                execution_arn: arn.to_owned(),
                 reason: "what is kept of it cannot be read".to_owned(),
             }),
         }
