@@ -87,7 +87,7 @@ impl Folder {
             Some(program) => Arc::clone(program),
             None => {
                 let digest = &kept.beginning.definition.digest;
-                let program = self.program(journal, digest, express)?;
+                let program = self.program(journal, kept, digest, express)?;
                 of_child(kept, program)?
             }
         };
@@ -100,7 +100,7 @@ impl Folder {
         };
         for record in records {
             if let Some(digest) = record.definition() {
-                let program = self.program(journal, digest, express)?;
+                let program = self.program(journal, kept, digest, express)?;
                 let rebased = folded.execution.rebase(program);
                 rebased.map_err(|misfit| misfit.to_string())?;
             }
@@ -121,6 +121,7 @@ impl Folder {
     fn program(
         &mut self,
         journal: &dyn Journal,
+        kept: &Kept,
         digest: &EcoString,
         express: bool,
     ) -> Result<Arc<Program>, String> {
@@ -130,7 +131,8 @@ impl Folder {
         }
         let definition = journal.definition(digest);
         let definition = definition.map_err(|error| error.to_string())?;
-        let definition = definition.or_else(|| mended(journal, digest));
+        let definition =
+            definition.or_else(|| mended(journal, &kept.summary.execution_arn, digest));
         let definition = definition.ok_or("its definition is lost")?;
         // It was valid when it was kept, whatever functions there are now.
         let program = compile(&definition, express, &|_| true)?;
@@ -151,8 +153,9 @@ fn of_child(kept: &Kept, program: Arc<Program>) -> Result<Arc<Program>, String> 
 }
 
 /// The mended definition with that digest, if one was kept.
-fn mended(journal: &dyn Journal, digest: &str) -> Option<Definition> {
-    let kept = journal.resource(MENDED, digest).ok().flatten()?;
+fn mended(journal: &dyn Journal, execution_arn: &str, digest: &str) -> Option<Definition> {
+    let key = mended_key(execution_arn, digest);
+    let kept = journal.resource(MENDED, &key).ok().flatten()?;
     let kept = Data::parse(kept.value?.json.as_str()).ok()?;
     let text = |name: &str| kept.get(name).and_then(Data::as_str);
     Some(Definition {
@@ -164,11 +167,17 @@ fn mended(journal: &dyn Journal, digest: &str) -> Option<Definition> {
 }
 
 /// A mended definition to be kept.
-pub(crate) fn mending(definition: &Definition) -> Resource {
+pub(crate) fn mending(definition: &Definition, execution_arn: &str) -> Resource {
     let text = data::Object::builder()
         .with("text", &*definition.text)
         .with("format", definition.format.clone())
         .with("define", &*definition.define);
     let text = Data::from(text.build()).to_string();
-    Resource::new(MENDED, &definition.digest, text)
+    let key = mended_key(execution_arn, &definition.digest);
+    Resource::new(MENDED, &key, text).owned_by(execution_arn)
+}
+
+/// Each execution has its own, which is forgotten with it.
+fn mended_key(execution_arn: &str, digest: &str) -> String {
+    format!("{execution_arn} {digest}")
 }

@@ -25,8 +25,8 @@ pub(super) async fn run(
     let (mut shell, messages) = Shell::of_host(settings, &mut *observer);
     let ended = work(&mut shell, messages, calls, resume).await;
     shell.close().await;
-    shell.flush().await;
-    ended
+    let kept = shell.finish_keeping().await;
+    ended.and(kept)
 }
 
 async fn work(

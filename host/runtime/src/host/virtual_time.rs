@@ -34,8 +34,8 @@ pub(super) async fn run(
     shell.advance(since_epoch(start));
     let ended = work(&mut shell, Guests::new(messages), calls, (patience, resume)).await;
     shell.close().await;
-    shell.flush().await;
-    ended
+    let kept = shell.finish_keeping().await;
+    ended.and(kept)
 }
 
 async fn work(

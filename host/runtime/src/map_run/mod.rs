@@ -57,6 +57,8 @@ pub(crate) struct MapRun {
     pub errand: Option<Box<TaskRequest>>,
     pub errands: u64,
     started_at: Timestamp,
+    /// Whether it began before: some of its children may be there.
+    pub goes_on: bool,
     /// When its execution was redriven last.
     pub redriven_at: Option<Timestamp>,
     stopped_at: Option<Timestamp>,
@@ -118,6 +120,7 @@ impl MapRun {
             errand: None,
             errands: 0,
             started_at,
+            goes_on: false,
             redriven_at: None,
             stopped_at: None,
             program,

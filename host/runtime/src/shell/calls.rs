@@ -103,9 +103,11 @@ impl<'r> Shell<'r> {
                 let _ = reply.send(statistics.map_err(Into::into));
             }
             Call::Answer(token, answer, reply) => {
+                let id = self.tokens.execution(&token);
                 let taken = self.answer_token(&token, answer);
+                self.hear_all()?;
+                self.reply_when_heard(id, reply, taken, |_| Err(Refused::Unkept));
                 self.settle()?;
-                self.reply(reply, taken, |_| Err(Refused::Unkept));
             }
             Call::Poll(arn, worker, reply) => {
                 self.poll_from_outside(&arn, worker, reply);
@@ -136,7 +138,7 @@ impl<'r> Shell<'r> {
             // The clock ends before it hands this on.
             Call::Close(reply) => drop(reply.send(())),
         }
-        self.seal();
+        self.seal_if_quiet();
         Ok(())
     }
 
@@ -171,6 +173,9 @@ impl<'r> Shell<'r> {
             let refused = NotBegun::AlreadyExists(about.execution_arn);
             return Ok(if same { Ok(*known) } else { Err(refused) });
         }
+        if let Some(message) = self.is_full() {
+            return Ok(Err(NotBegun::Full(message)));
+        }
         // A name that was drawn is known to be free.
         let kept = match is_drawn {
             true => Ok(None),
@@ -181,12 +186,9 @@ impl<'r> Shell<'r> {
             Ok(Some(kept)) => return Ok(Err(NotBegun::AlreadyExists(kept))),
             Err(error) => return Ok(Err(unkept(error))),
         }
-        if let Some(message) = self.is_full() {
-            return Ok(Err(NotBegun::Full(message)));
-        }
         let id = self.host_one(machine, about, input, origin, None);
         let input = self.hosted[id.0].input.clone();
-        self.tell_first(id, Input::Start(input));
+        self.let_hear(id, Input::Start(input))?;
         self.settle()?;
         Ok(Ok(id))
     }
@@ -261,22 +263,22 @@ impl<'r> Shell<'r> {
         arn: &EcoString,
         failure: Failure,
     ) -> Result<Option<Timestamp>, RunError> {
-        let id = match self.by_arn.get(arn).copied() {
-            Some(id) => id,
+        if !self.by_arn.contains_key(arn) {
             // What cannot be read cannot be running either.
-            None => {
-                let kept = self.find_kept(arn).ok().flatten();
-                let open = kept
-                    .as_ref()
-                    .filter(|kept| kept.summary.stopped_at.is_none());
-                match open.map(|kept| self.revive(kept, None)) {
-                    Some(Ok(revived)) => revived.id,
-                    _ => return Ok(kept.and_then(|kept| kept.summary.stopped_at)),
-                }
+            let kept = self.find_kept(arn).ok().flatten();
+            let open = kept
+                .as_ref()
+                .filter(|kept| kept.summary.stopped_at.is_none());
+            match open.map(|kept| self.stop_kept(kept, failure.clone())) {
+                Some(Ok(())) => self.settle()?,
+                _ => return Ok(kept.and_then(|kept| kept.summary.stopped_at)),
             }
+        }
+        let Some(id) = self.by_arn.get(arn).copied() else {
+            return Ok(None);
         };
         if !self.execution(id).status().is_final() {
-            self.tell_first(id, Input::Stop(failure));
+            self.let_hear(id, Input::Stop(failure))?;
             self.settle()?;
         }
         let stopped = self.execution(id).stopped_at();

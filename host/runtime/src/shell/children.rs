@@ -198,6 +198,17 @@ pub(super) fn outcome(child: &Execution, waiter: &Waiter) -> Result<Data, Failur
     }
 }
 
+/// How an execution ends that a task managed which is no more.
+pub(super) fn aborted_with(parent: &str) -> Failure {
+    let cause = format!(
+        "The Task state in AWS Step Functions execution [{parent}] which was managing this resource was aborted"
+    );
+    Failure {
+        error: None,
+        cause: Some(cause.into()),
+    }
+}
+
 /// A cause at its longest (service model: SensitiveCause). Without that each machine around a failed one would
 /// escape its quotes once more.
 fn cut(mut cause: String) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use asl::Program;
 use data::{Data, EcoString};
-use engine::{About, Entropy, Execution, Failure, Input, Status, TaskToken, Timestamp};
+use engine::{About, Entropy, Execution, Input, Status, TaskToken, Timestamp};
 
 use super::{Found, NotBegun, STRIDE, Shell, Timer, Unit, Watcher, Worker};
 use crate::host::Origin;
@@ -51,8 +51,8 @@ pub(super) struct Hosted {
     pub tokens: Vec<TaskToken>,
     /// Callers that wait for its end.
     pub watchers: Vec<Watcher>,
-    /// `clientToken` of the last redrive.
-    pub redriven_for: Option<EcoString>,
+    /// Whether it was over before all of those that were started by way of it.
+    is_over_with_others: bool,
     /// Its entry among the timers.
     timer: Option<Timestamp>,
 }
@@ -73,7 +73,7 @@ impl Hosted {
             waiters: Vec::new(),
             tokens: Vec::new(),
             watchers: Vec::new(),
-            redriven_for: None,
+            is_over_with_others: false,
             timer: None,
         }
     }
@@ -323,11 +323,18 @@ impl Shell<'_> {
         self.live.remove(&id);
         self.over.push(id);
         let root = self.hosted[id.0].root;
-        self.hosted[root.0].alive -= 1;
+        let alive = &mut self.hosted[root.0].alive;
+        *alive -= 1;
+        if *alive == 0 {
+            self.is_over_for_good(root);
+        }
     }
 
     /// An execution that no other started is over, with all that it started.
     fn is_over_for_good(&mut self, root: ExecutionId) {
+        if std::mem::take(&mut self.hosted[root.0].is_over_with_others) {
+            self.over.push(root);
+        }
         let arn = self.execution(root).about().execution_arn.clone();
         if let Some(injector) = &mut self.injected.injector {
             injector.is_over(&arn);
@@ -387,7 +394,12 @@ impl Shell<'_> {
             return Ok(());
         }
         let unkept = self.journal.is_lasting() && !self.outbox.has_kept(self.hosted[id.0].unit);
-        if self.hosted[id.0].alive > 0 || unkept {
+        if self.hosted[id.0].alive > 0 {
+            // It comes here again when none of those that it started is under way.
+            self.hosted[id.0].is_over_with_others = true;
+            return Ok(());
+        }
+        if unkept {
             queue.push_back(id);
             return Ok(());
         }
@@ -438,14 +450,7 @@ impl Shell<'_> {
         if matches!(parent.status(), Status::TimedOut(_)) {
             return;
         }
-        let cause = format!(
-            "The Task state in AWS Step Functions execution [{}] which was managing this resource was aborted",
-            parent.about().execution_arn
-        );
-        let failure = Failure {
-            error: None,
-            cause: Some(cause.into()),
-        };
+        let failure = super::children::aborted_with(&parent.about().execution_arn);
         self.tell(child, Input::Stop(failure));
     }
 

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant};
 
 use data::EcoString;
 use engine::{Effects, Record, Site};
@@ -27,6 +28,8 @@ pub(crate) struct Unit(u64);
 pub(super) struct Outbox {
     /// The unit that is open.
     open: Unit,
+    /// Since when it is.
+    opened: Since,
     /// The units below this are kept.
     kept: Unit,
     /// How far the journal had come when that was looked at.
@@ -34,11 +37,16 @@ pub(super) struct Outbox {
     /// What is sealed, with the marks that the journal gave.
     sealed: VecDeque<(Unit, Mark)>,
     parcels: VecDeque<(Unit, Parcel)>,
+    /// Answers to those who said something that the execution has yet to hear.
+    late: Vec<(ExecutionId, Parcel)>,
     /// Whether something was appended to the open unit.
     dirty: bool,
     /// Whether the journal cannot keep anything for now.
     in_trouble: bool,
 }
+
+/// For how long a unit may be open though somebody has yet to hear of it.
+const MOST_OPEN_FOR: Duration = Duration::from_millis(500);
 
 /// How many units may be sealed and not kept before nothing more is begun.
 const MOST_SEALED: usize = 1024;
@@ -68,6 +76,15 @@ pub(crate) async fn news(behind: Option<&Behind>) {
 
 /// Tells somebody that a unit is kept, or why it is not.
 type Reporter = Box<dyn FnOnce(Option<&Trouble>) + Send>;
+
+/// A moment; the first is that of its making.
+struct Since(Instant);
+
+impl Default for Since {
+    fn default() -> Self {
+        Since(Instant::now())
+    }
+}
 
 /// What waits for a unit.
 enum Parcel {
@@ -110,8 +127,9 @@ impl Outbox {
 
 impl Shell<'_> {
     /// Closes the unit that is open: what happened since the last one is kept together.
-    pub(crate) fn seal(&mut self) {
+    fn seal(&mut self) {
         let outbox = &mut self.outbox;
+        outbox.opened = Since(Instant::now());
         if !outbox.dirty && outbox.sealed.is_empty() && outbox.parcels.is_empty() {
             outbox.kept = Unit(outbox.open.0 + 1);
         } else {
@@ -125,6 +143,25 @@ impl Shell<'_> {
         if let Some(trouble) = self.trouble() {
             self.refuse_waiting(&trouble);
         }
+    }
+
+    /// Closes the unit unless it is half of something: one execution has yet to hear what another did. That may not go on
+    /// for ever, and what is lost then if the host dies is made good when executions go on.
+    pub(crate) fn seal_if_quiet(&mut self) {
+        let half = self.is_behind_itself() && self.journal.is_lasting();
+        if half && self.outbox.opened.0.elapsed() < MOST_OPEN_FOR {
+            return;
+        }
+        let heard = |(id, _): &(ExecutionId, Parcel)| !self.deferred.contains_key(id);
+        let (now, later) = std::mem::take(&mut self.outbox.late)
+            .into_iter()
+            .partition(heard);
+        self.outbox.late = later;
+        let now: Vec<(ExecutionId, Parcel)> = now;
+        for (_, parcel) in now {
+            self.post(parcel);
+        }
+        self.seal();
     }
 
     /// Lets everything go that waited for what is kept by now.
@@ -196,6 +233,20 @@ impl Shell<'_> {
         }
     }
 
+    /// Lets executions hear what they have yet to hear, closes the unit, and waits until all is kept; not if it cannot be
+    /// for now.
+    pub(crate) async fn finish_keeping(&mut self) -> Result<(), RunError> {
+        while self.is_behind_itself() {
+            self.settle()?;
+        }
+        self.seal();
+        while let (Some(behind), false) = (self.behind(), self.outbox.in_trouble) {
+            behind.news().await;
+            self.hear_of_journal();
+        }
+        Ok(())
+    }
+
     /// Waits until everything is kept, however long that takes.
     pub(crate) async fn flush(&mut self) {
         while let Some(behind) = self.behind() {
@@ -217,6 +268,26 @@ impl Shell<'_> {
         })));
     }
 
+    /// Answers whoever said something to an execution, when it has heard that and what came of it is kept.
+    pub(super) fn reply_when_heard<T: Send + 'static>(
+        &mut self,
+        id: Option<ExecutionId>,
+        reply: Reply<T>,
+        answer: T,
+        refused: impl FnOnce(&Trouble) -> T + Send + 'static,
+    ) {
+        match id.filter(|id| self.deferred.contains_key(id)) {
+            None => self.reply(reply, answer, refused),
+            Some(id) => {
+                let parcel = Parcel::Reply(Box::new(move |trouble| {
+                    // Whoever asked may have gone away.
+                    let _ = reply.send(trouble.map_or(answer, refused));
+                }));
+                self.outbox.late.push((id, parcel));
+            }
+        }
+    }
+
     /// The same where there is no word for the trouble: what was found is told in any case.
     pub(super) fn reply_in_any_case<T: Send + 'static>(&mut self, reply: Reply<T>, answer: T) {
         self.post(Parcel::Reply(Box::new(move |_| {
@@ -236,7 +307,7 @@ impl Shell<'_> {
             // Whoever asked may have gone away.
             let _ = reply.try_send(unkept.map_or(taken, Err));
         })));
-        self.seal();
+        self.seal_if_quiet();
     }
 
     /// Does something when what led to it is kept.

@@ -112,6 +112,7 @@ impl Shell<'_> {
         let before = self.map_runs.take(id, &arn);
         let mut run = MapRun::new(parent, request, program, machine, now);
         run.redriven_at = hosted.execution.redriven_at();
+        run.goes_on = self.resuming || redriven;
         if let Some(before) = &before {
             run.revive(before);
         }
@@ -200,9 +201,15 @@ impl Shell<'_> {
             test_case: hosted.origin.test_case.clone(),
             ..Origin::default()
         };
-        if let Some(child) = self.by_arn.get(&about.execution_arn).copied() {
+        let known = self.by_arn.get(&about.execution_arn).copied();
+        let known = known.or_else(|| self.revived_child(number, &about.execution_arn));
+        if let Some(child) = known {
             return self.adopt(number, child, items);
         }
+        let Some(run) = self.map_runs.all.get_mut(&number) else {
+            return;
+        };
+        let hosted = &self.hosted[parent.0];
         let by = (
             hosted.execution.about().execution_arn.clone(),
             run.request.token,
@@ -215,6 +222,17 @@ impl Shell<'_> {
         }
         self.activities.have_hope();
         self.start_execution(child);
+    }
+
+    /// A child that a run which goes on has started before, if only the journal has it.
+    fn revived_child(&mut self, number: u64, arn: &EcoString) -> Option<ExecutionId> {
+        let run = self.map_runs.all.get(&number)?;
+        if !run.goes_on {
+            return None;
+        }
+        let machine = run.machine.clone();
+        let kept = self.find_kept(arn).ok().flatten()?;
+        Some(self.revive(&kept, Some(&machine)).ok()?.id)
     }
 
     /// Takes in a child that a process before this one started.

@@ -89,6 +89,10 @@ pub(crate) struct Shell<'r> {
     timers: BTreeSet<(Timestamp, Timer)>,
     /// What executions have yet to hear.
     inbox: VecDeque<(ExecutionId, Input)>,
+    /// Those whose turn was cut short, in the order in which they go on.
+    midway: VecDeque<ExecutionId>,
+    /// What is to be heard by those after that.
+    deferred: BTreeMap<ExecutionId, VecDeque<Input>>,
     functions: Arc<Functions>,
     /// How many guests may be live at once, if that is less than the sandbox has places for.
     guests: Option<u32>,
@@ -225,6 +229,8 @@ impl<'r> Shell<'r> {
             workers: BTreeMap::new(),
             timers: BTreeSet::new(),
             inbox: VecDeque::new(),
+            midway: VecDeque::new(),
+            deferred: BTreeMap::new(),
             functions: parts.functions,
             guests: parts.guests,
             injected: Injected::new(parts.injector),
@@ -252,11 +258,6 @@ impl<'r> Shell<'r> {
         (shell, receiver)
     }
 
-    /// The next thing that an execution hears, before all that others have yet to hear.
-    fn tell_first(&mut self, id: ExecutionId, input: Input) {
-        self.inbox.push_front((id, input));
-    }
-
     fn tell(&mut self, id: ExecutionId, input: Input) {
         self.inbox.push_back((id, input));
     }
@@ -270,11 +271,13 @@ impl<'r> Shell<'r> {
                 self.errand_done(token, answer);
             } else if let Some((id, input)) = self.inbox.pop_front() {
                 self.let_hear(id, input)?;
-                self.tidy_children()?;
+            } else if let Some(id) = self.midway.pop_front() {
+                self.let_go_on(id)?;
             }
+            self.tidy_children()?;
         }
-        self.seal();
-        match self.doomed {
+        self.seal_if_quiet();
+        match self.doomed && !self.is_behind_itself() {
             true => Err(RunError::Crashed),
             false => Ok(()),
         }
@@ -286,21 +289,59 @@ impl<'r> Shell<'r> {
         if !self.hosted.contains(id) {
             return Ok(());
         }
-        let waits = !matches!(input, Input::GoOn | Input::Stop(_));
-        if waits && self.execution(id).is_midway() {
-            self.inbox.push_back((id, input));
+        let is_midway = self.execution(id).is_midway();
+        if is_midway && input != Input::GoOn && !matches!(input, Input::Stop(_)) {
+            self.deferred.entry(id).or_default().push_back(input);
             return Ok(());
         }
         self.step(id, input)?;
-        if self.execution(id).is_midway() {
-            self.inbox.push_back((id, Input::GoOn));
+        match self.execution(id).is_midway() {
+            true if is_midway => {}
+            true => self.midway.push_back(id),
+            false => self.hear_deferred(id),
         }
         Ok(())
     }
 
-    /// Whether there is something that an execution has yet to hear.
+    /// Lets an execution go on that was cut short.
+    fn let_go_on(&mut self, id: ExecutionId) -> Result<(), RunError> {
+        if !self.hosted.contains(id) {
+            self.deferred.remove(&id);
+            return Ok(());
+        }
+        self.step(id, Input::GoOn)?;
+        match self.execution(id).is_midway() {
+            true => self.midway.push_back(id),
+            false => self.hear_deferred(id),
+        }
+        Ok(())
+    }
+
+    /// What an execution could not hear before comes next.
+    fn hear_deferred(&mut self, id: ExecutionId) {
+        for input in self.deferred.remove(&id).into_iter().flatten().rev() {
+            self.inbox.push_front((id, input));
+        }
+    }
+
+    /// Lets what was said so far be heard, but for what executions must go on with first.
+    fn hear_all(&mut self) -> Result<(), RunError> {
+        for _ in 0..self.inbox.len() {
+            if let Some((id, input)) = self.inbox.pop_front() {
+                self.let_hear(id, input)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is something that an execution has yet to hear or to go on with.
     pub(crate) fn is_unsettled(&self) -> bool {
-        !self.inbox.is_empty() || self.map_runs.has_answers()
+        self.is_behind_itself() || !self.midway.is_empty()
+    }
+
+    /// Whether one execution has yet to hear what another did: what happened so far is half of something.
+    fn is_behind_itself(&self) -> bool {
+        !self.inbox.is_empty() || !self.deferred.is_empty() || self.map_runs.has_answers()
     }
 
     /// Hands an input to an execution, keeps what comes of it, and carries it out.
@@ -352,22 +393,30 @@ impl<'r> Shell<'r> {
         self.timers.first().map(|(at, _)| *at)
     }
 
+    /// The first thing whose time has come and that was not told to an execution which has yet to hear it.
+    fn due(&self, now: Timestamp) -> Option<(Timestamp, Timer)> {
+        let mut due = self.timers.iter().take_while(|(at, _)| *at <= now);
+        let told =
+            |timer: &Timer| matches!(timer, Timer::Deadline(id) if self.deferred.contains_key(id));
+        due.find(|(_, timer)| !told(timer)).copied()
+    }
+
     /// Lets everything happen whose time has come, in order.
     pub(crate) fn ring(&mut self) -> Result<(), RunError> {
         let now = timestamp(self.now);
-        while let Some((_, timer)) = self.timers.first().copied().filter(|(at, _)| *at <= now) {
-            if self.is_unsettled() {
+        while let Some((at, timer)) = self.due(now) {
+            if !self.inbox.is_empty() {
                 // A host took its breath: what was told is yet to be heard.
                 return Ok(());
             }
             match timer {
                 Timer::Deadline(id) => self.tell(id, Input::DeadlineReached),
                 Timer::Poll(number) => {
-                    self.timers.pop_first();
+                    self.timers.remove(&(at, timer));
                     self.poll_ends(number);
                 }
                 Timer::Held(number) => {
-                    self.timers.pop_first();
+                    self.timers.remove(&(at, timer));
                     self.held_arrives(number);
                 }
             }

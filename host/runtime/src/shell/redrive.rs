@@ -1,9 +1,11 @@
 //! RedriveExecution: executions that ended badly go on from where they failed.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use data::EcoString;
-use engine::Input;
+use engine::{Input, Timestamp};
+use journal::Resource;
 
 use super::{ExecutionId, Shell};
 use crate::definition::compile;
@@ -12,6 +14,17 @@ use crate::invoke::timestamp;
 use crate::kept::mending;
 use crate::machines::Machine;
 use crate::run::RunError;
+
+/// What the tokens of redrives are called among the resources of a journal.
+const TOKEN: &str = "redrive";
+
+/// For how long the same token is the same redrive.
+const TOKEN_COUNTS: Duration = Duration::from_secs(15 * 60);
+
+fn token_key(redrive: &Redrive) -> Option<String> {
+    let token = redrive.client_token.as_ref()?;
+    Some(format!("{} {token}", redrive.execution_arn))
+}
 
 impl Shell<'_> {
     /// Lets an execution go on from where it failed, if it may.
@@ -26,23 +39,39 @@ impl Shell<'_> {
             Ok(id) => id,
             Err(why) => return Ok(Err(why)),
         };
-        if let Some(token) = &redrive.client_token
-            && self.hosted[id.0].redriven_for.as_ref() == Some(token)
-            && let Some(redrive_date) = self.execution(id).redriven_at()
-        {
+        if let Some(redrive_date) = self.redriven_by(redrive) {
             return Ok(Ok(Redriven { redrive_date }));
         }
         let definition = match self.prepare(id, redrive) {
             Ok(definition) => definition,
             Err(why) => return Ok(Err(why)),
         };
-        self.hosted[id.0].redriven_for = redrive.client_token.clone();
         self.lives_again(id);
-        self.tell_first(id, Input::Redrive { definition });
+        self.let_hear(id, Input::Redrive { definition })?;
         self.settle()?;
         let redrive_date = self.execution(id).redriven_at();
         let redrive_date = redrive_date.unwrap_or(timestamp(self.now));
+        self.remember_redrive(redrive, redrive_date)?;
         Ok(Ok(Redriven { redrive_date }))
+    }
+
+    /// When an execution was redriven with that very token, if that was within a quarter of an hour (API reference,
+    /// RedriveExecution).
+    fn redriven_by(&self, redrive: &Redrive) -> Option<Timestamp> {
+        let key = token_key(redrive)?;
+        let kept = self.journal.resource(TOKEN, &key).ok().flatten()?;
+        let at = Timestamp(kept.value?.json.parse().ok()?);
+        (timestamp(self.now) < at.plus(TOKEN_COUNTS)).then_some(at)
+    }
+
+    fn remember_redrive(&mut self, redrive: &Redrive, at: Timestamp) -> Result<(), RunError> {
+        if let Some(key) = token_key(redrive) {
+            self.outbox.soil();
+            let resource = Resource::new(TOKEN, &key, at.0.to_string());
+            self.journal
+                .put(resource.owned_by(&redrive.execution_arn))?;
+        }
+        Ok(())
     }
 
     fn found_or_revived(&mut self, arn: &EcoString) -> Result<ExecutionId, NotRedriven> {
@@ -91,7 +120,7 @@ impl Shell<'_> {
         }
         self.outbox.soil();
         let arn = self.execution(id).about().execution_arn.clone();
-        let kept = self.journal.put(mending(definition).owned_by(&arn));
+        let kept = self.journal.put(mending(definition, &arn));
         kept.map_err(|error| NotRedriven::Store(error.to_string()))?;
         Ok(Some(definition.digest.clone()))
     }

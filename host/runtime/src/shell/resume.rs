@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use asl::{Pattern, Program, ResourceKind};
 use data::{Data, EcoString};
-use engine::{Change, Command, Input, TaskRequest, TaskToken, Timestamp};
+use engine::{Change, Command, Failure, Input, TaskRequest, TaskToken, Timestamp};
 use journal::{JournalError, Kept};
 
 use super::executions::{Hosted, Waiter};
 use super::{ExecutionId, Shell, Worker, children};
 use crate::clock::virtual_time::since_epoch;
 use crate::functions::waits_for_token;
-use crate::host::{Answered, Found, MapRunFound};
+use crate::host::{Answered, Found, MapRunFound, MapRunStatus};
 use crate::identity::{self, Identity};
 use crate::invoke::timestamp;
 use crate::kept::Folded;
@@ -78,6 +78,7 @@ impl Shell<'_> {
             self.advance(since_epoch(latest));
         }
         self.go_on(resumed);
+        self.stop_orphans(root)?;
         self.settle()?;
         self.resuming = false;
         self.began.clear();
@@ -114,6 +115,68 @@ impl Shell<'_> {
                 execution_arn: arn.to_owned(),
                 reason: "what is kept of it cannot be read".to_owned(),
             }),
+        }
+    }
+
+    /// Stops the children of Map Runs that nobody takes in: their Map is over.
+    fn stop_orphans(&mut self, root: Option<&str>) -> Result<(), RunError> {
+        for kept in self.journal.open(root)? {
+            let arn = kept.summary.execution_arn.as_str();
+            if kept.summary.map_run_arn.is_none() || self.by_arn.contains_key(arn) {
+                continue;
+            }
+            let parent = kept.beginning.parent.as_ref();
+            let parent = parent.and_then(|(parent, _)| self.by_arn.get(parent));
+            if parent.is_some_and(|parent| self.live.contains(parent)) {
+                // Its Map takes it in when it has read its items.
+                continue;
+            }
+            match self.revive(&kept, None) {
+                Ok(revived) => self.tell(revived.id, Input::Stop(Failure::default())),
+                Err(reason) => self.unresumed(&kept, &reason),
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops an execution that only the journal has open, with those that it manages. None of them goes on before.
+    pub(super) fn stop_kept(&mut self, kept: &Kept, failure: Failure) -> Result<(), String> {
+        let arn: EcoString = kept.summary.execution_arn.as_str().into();
+        let id = self.revive(kept, None)?.id;
+        let managed: Vec<String> = self
+            .execution(id)
+            .held()
+            .filter(|request| !waits_for_token(&request.resource))
+            .map(|request| request.token.to_string())
+            .collect();
+        let children = self.journal.children(&arn);
+        for child in children.map_err(|error| error.to_string())? {
+            if child.summary.stopped_at.is_some() {
+                continue;
+            }
+            let token = child.beginning.parent.as_ref().map(|(_, token)| token);
+            if child.summary.map_run_arn.is_some() {
+                self.stop_kept(&child, Failure::default())?;
+            } else if token.is_some_and(|token| managed.iter().any(|one| *token == one.as_str())) {
+                self.stop_kept(&child, children::aborted_with(&arn))?;
+            }
+        }
+        self.end_map_runs_of(&arn);
+        self.tell(id, Input::Stop(failure));
+        Ok(())
+    }
+
+    /// The map runs of an execution that is stopped are so, too.
+    fn end_map_runs_of(&mut self, arn: &str) {
+        let kept = self.journal.resources(MapRunFound::KIND, Some(arn));
+        for mut found in kept.iter().flatten().filter_map(MapRunFound::read) {
+            if found.status == MapRunStatus::Running {
+                found.status = MapRunStatus::Aborted;
+                found.stopped_at = Some(timestamp(self.now));
+                self.outbox.soil();
+                // What is beside the records fits any log.
+                let _ = self.journal.put(found.write());
+            }
         }
     }
 

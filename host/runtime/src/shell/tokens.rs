@@ -61,6 +61,11 @@ impl Tokens {
         self.known.remove(&token);
     }
 
+    /// The execution whose task a token answers.
+    pub(super) fn execution(&self, text: &str) -> Option<ExecutionId> {
+        self.find(text).ok().map(|(_, execution)| execution)
+    }
+
     fn find(&self, text: &str) -> Result<(TaskToken, ExecutionId), Refused> {
         let token: TaskToken = text.parse().map_err(|_| Refused::Invalid)?;
         // Only the very text that was handed out, not another spelling of its numbers.
