@@ -228,6 +228,11 @@ pub(super) fn soft<T>(read: Read<T>) -> Read<T> {
     }
 }
 
+/// What a row says, or nothing if a value of it is of the wrong type: for figures, which leave out what cannot be read.
+pub(super) fn readable<T>(read: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
+    Ok(soft(read.map(Ok))?.ok())
+}
+
 pub(super) fn damaged(execution_arn: &str, reason: String) -> JournalError {
     JournalError::Damaged {
         execution_arn: execution_arn.to_owned(),
