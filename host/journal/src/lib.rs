@@ -39,7 +39,7 @@ use engine::{Record, Timestamp};
 
 pub use memory::MemoryJournal;
 pub use progress::{MOST_PENDING, Mark, Progress, Trouble};
-pub use resources::{Forgetful, Resource, Resources, Value};
+pub use resources::{Forgetful, GarbledResource, Resource, Resources, Value};
 pub use sqlite::{Key, KeyError, Looking, OpenError, Pruned, Report, Store, StoreOptions};
 pub use statistics::{Durations, MachineStatistics, StateStatistics, Statistics};
 

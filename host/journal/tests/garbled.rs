@@ -5,7 +5,7 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::*;
-use journal::{Filter, Store};
+use journal::{Filter, Resource, Store};
 use rusqlite::Connection;
 
 /// A text that is no Unicode.
@@ -82,4 +82,31 @@ fn an_execution_with_a_garbled_record_is_pruned() {
     let store = Store::open(&path, journal::StoreOptions::default()).unwrap();
     let pruned = store.prune(engine::Timestamp(START + 1000), false).unwrap();
     assert_eq!(pruned.executions, 2);
+}
+
+#[test]
+fn a_resource_that_is_garbled_hides_no_other() {
+    for garble in [
+        "UPDATE resources SET json = {} WHERE key = 'g'",
+        "UPDATE resources SET json = '[]' WHERE key = 'g'",
+        "UPDATE resources SET bytes = x'00' WHERE key = 'g'",
+        "UPDATE resources SET crc = 1 WHERE key = 'g'",
+        "UPDATE resources SET key = {} WHERE key = 'g'",
+    ] {
+        let (_folder, path) = folder();
+        let mut kept = filled(&path, None);
+        for key in ["g", "h"] {
+            let function = Resource::new("function", key, "{}".to_owned());
+            kept.journal.put(function.with_bytes(vec![1])).unwrap();
+        }
+        kept.keep();
+        drop(kept);
+        change(&path, &garble.replace("{}", GARBLED));
+        let all = Store::look(&path, None).unwrap().resources.all("function");
+        let (read, garbled): (Vec<_>, Vec<_>) = all.unwrap().into_iter().partition(Result::is_ok);
+        let keys = read.into_iter().flatten().map(|resource| resource.key);
+        assert_eq!(keys.collect::<Vec<_>>(), ["f", "h"], "{garble}");
+        assert_eq!(garbled.len(), 1, "{garble}");
+        assert!(!Store::check(&path, None).unwrap().is_sound(), "{garble}");
+    }
 }

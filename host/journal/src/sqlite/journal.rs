@@ -260,7 +260,10 @@ impl Journal for SqliteJournal {
     }
 
     fn resources(&self, kind: &str, owner: Option<&str>) -> Result<Vec<Resource>, JournalError> {
-        self.reader.resources(kind, owner)
+        let found = self.reader.resources(kind, owner)?.into_iter();
+        found
+            .map(|found| found.map_err(JournalError::from))
+            .collect()
     }
 
     fn resource(&self, kind: &str, key: &str) -> Result<Option<Resource>, JournalError> {
