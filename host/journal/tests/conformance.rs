@@ -228,7 +228,7 @@ fn those_that_are_not_over_are_open_in_the_order_of_their_start() {
         assert_eq!(open(kept), ["c", "a", "b"]);
         let found = kept.journal.find(&arn("a")).unwrap().unwrap();
         assert_eq!(found.summary, again);
-        assert_eq!(kept.journal.damaged().unwrap(), []);
+        assert_eq!(kept.journal.damaged(None).unwrap(), []);
     });
 }
 

@@ -150,7 +150,7 @@ struct Seen {
 
 fn see(journal: &dyn Journal, logs: &Logs) -> Option<Seen> {
     let open = journal.open(None).ok()?;
-    let told = !journal.damaged().ok()?.is_empty();
+    let told = !journal.damaged(None).ok()?.is_empty();
     let is_open = |arn: &str| open.iter().any(|kept| kept.summary.execution_arn == arn);
     let mut seen = Seen {
         missing: 0,

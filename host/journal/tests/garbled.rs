@@ -110,3 +110,21 @@ fn a_resource_that_is_garbled_hides_no_other() {
         assert!(!Store::check(&path, None).unwrap().is_sound(), "{garble}");
     }
 }
+
+#[test]
+fn an_execution_that_is_garbled_is_told_to_those_of_its_root_alone() {
+    let (_folder, path) = folder();
+    drop(filled(&path, None));
+    change(
+        &path,
+        "UPDATE executions SET summary_crc = 1 WHERE number = 3",
+    );
+    let journal = Store::look(&path, None).unwrap().journal;
+    let told = |root: Option<&str>| -> Vec<String> {
+        let damaged = journal.damaged(root).unwrap().into_iter();
+        damaged.map(|damaged| damaged.execution).collect()
+    };
+    assert_eq!(told(None), [arn("c")]);
+    assert_eq!(told(Some(&arn("c"))), [arn("c")]);
+    assert_eq!(told(Some(&arn("b"))), [] as [&str; 0]);
+}

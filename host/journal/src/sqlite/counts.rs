@@ -191,10 +191,7 @@ impl Reader {
         conditions: &Conditions,
         statistics: &mut Statistics,
     ) -> Result<(), JournalError> {
-        let sql = format!(
-            "SELECT e.machine, e.status, count(*) FROM executions e WHERE {} GROUP BY e.machine, e.status",
-            conditions.sql
-        );
+        let sql = by_status(conditions);
         let values = rusqlite::params_from_iter(&conditions.values);
         self.rows(&sql, values, |row| {
             let read = || Ok((text(row, 0)?, text(row, 1)?, count(row.get(2)?)));
@@ -243,6 +240,15 @@ impl Reader {
         })?;
         Ok(())
     }
+}
+
+/// How many executions stand where, in the order of the index by machine, which holds all that is asked for.
+pub(super) fn by_status(conditions: &Conditions) -> String {
+    format!(
+        "SELECT e.machine, e.status, count(*) FROM executions e WHERE {}
+         GROUP BY e.machine_arn, e.machine, e.status",
+        conditions.sql
+    )
 }
 
 fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<EcoString> {

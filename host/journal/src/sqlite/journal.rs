@@ -243,8 +243,8 @@ impl Journal for SqliteJournal {
         self.reader.open(root).map(|open| open.executions)
     }
 
-    fn damaged(&self) -> Result<Vec<Damaged>, JournalError> {
-        self.reader.open(None).map(|open| open.damaged)
+    fn damaged(&self, root: Option<&str>) -> Result<Vec<Damaged>, JournalError> {
+        self.reader.open(root).map(|open| open.damaged)
     }
 
     fn children(&self, parent_arn: &str) -> Result<Vec<Kept>, JournalError> {
