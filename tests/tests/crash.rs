@@ -121,8 +121,8 @@ impl Journal for Mortal {
         self.inner.open(root)
     }
 
-    fn damaged(&self) -> Result<Vec<Damaged>, JournalError> {
-        self.inner.damaged()
+    fn damaged(&self, root: Option<&str>) -> Result<Vec<Damaged>, JournalError> {
+        self.inner.damaged(root)
     }
 
     fn children(&self, parent_arn: &str) -> Result<Vec<Kept>, JournalError> {
@@ -273,7 +273,7 @@ struct Story {
 fn stories(path: &Path) -> BTreeMap<String, Story> {
     let looking = Store::look(path, None).unwrap();
     let journal = looking.journal;
-    assert_eq!(journal.damaged().unwrap(), []);
+    assert_eq!(journal.damaged(None).unwrap(), []);
     let all = journal.list(&Filter::default()).unwrap();
     let number = all.len();
     let stories: BTreeMap<String, Story> = all

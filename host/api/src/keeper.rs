@@ -108,6 +108,13 @@ impl Keeper {
         let mut restored = Vec::new();
         for resource in self.resources.all(kind)? {
             self.lasting.store(true, Ordering::Relaxed);
+            let resource = match resource {
+                Ok(resource) => resource,
+                Err(garbled) => {
+                    unreadable.push(Unreadable::new(kind, &garbled.key, garbled.reason));
+                    continue;
+                }
+            };
             let Some(value) = resource.value else {
                 continue;
             };
@@ -171,6 +178,8 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T, String> {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use journal::{GarbledResource, Progress};
+
     use super::*;
 
     /// Whether a thing is written as this text, and read from it as the same.
@@ -181,6 +190,43 @@ pub(crate) mod tests {
     {
         assert_eq!(resource(kind, "key", thing).value.unwrap().json, text);
         assert_eq!(read(text).as_ref(), Ok(thing));
+    }
+
+    /// A store with a row that is garbled, and one that is not.
+    struct Damaged(Progress);
+
+    impl Resources for Damaged {
+        fn put(&self, _resources: Vec<Resource>) -> Mark {
+            Mark::default()
+        }
+
+        fn all(&self, kind: &str) -> Result<Vec<Result<Resource, GarbledResource>>, JournalError> {
+            let garbled = GarbledResource {
+                kind: kind.to_owned(),
+                key: "a".to_owned(),
+                reason: "it does not have its checksum".to_owned(),
+            };
+            let thing = Thing {
+                name: "b".to_owned(),
+                at: 1,
+            };
+            Ok(vec![Err(garbled), Ok(resource(kind, "b", &thing))])
+        }
+
+        fn progress(&self) -> &Progress {
+            &self.0
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_damaged_is_told_and_the_rest_is_restored() {
+        let keeper = Keeper::new(Arc::new(Damaged(Progress::default())));
+        let mut unreadable = Vec::new();
+        let restored = keeper.restore::<Thing>("thing", &mut unreadable).unwrap();
+        let keys: Vec<&str> = restored.iter().map(|one| one.key.as_str()).collect();
+        assert_eq!(keys, ["b"]);
+        let reason = "it does not have its checksum";
+        assert_eq!(unreadable, [Unreadable::new("thing", "a", reason)]);
     }
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]

@@ -39,7 +39,7 @@ use engine::{Record, Timestamp};
 
 pub use memory::MemoryJournal;
 pub use progress::{MOST_PENDING, Mark, Progress, Trouble};
-pub use resources::{Forgetful, Resource, Resources, Value};
+pub use resources::{Forgetful, GarbledResource, Resource, Resources, Value};
 pub use sqlite::{Key, KeyError, Looking, OpenError, Pruned, Report, Store, StoreOptions};
 pub use statistics::{Durations, MachineStatistics, StateStatistics, Statistics};
 
@@ -82,8 +82,9 @@ pub trait Journal: Send {
     /// named.
     fn open(&self, root: Option<&str>) -> Result<Vec<Kept>, JournalError>;
 
-    /// Those of the executions that are not over which cannot be read, so that [`open`](Journal::open) leaves them out.
-    fn damaged(&self) -> Result<Vec<Damaged>, JournalError> {
+    /// Those of the executions that are not over which cannot be read, so that [`open`](Journal::open) leaves them out;
+    /// only those of a root if one is named.
+    fn damaged(&self, _root: Option<&str>) -> Result<Vec<Damaged>, JournalError> {
         Ok(Vec::new())
     }
 

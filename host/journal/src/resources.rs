@@ -62,14 +62,32 @@ impl Resource {
     }
 }
 
+/// A resource that is kept and cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("what is kept of {kind} {key} is damaged: {reason}")]
+pub struct GarbledResource {
+    /// What it is, such as `state-machine`.
+    pub kind: String,
+    /// Its key among those of its kind, as far as that can be read.
+    pub key: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl From<GarbledResource> for JournalError {
+    fn from(garbled: GarbledResource) -> JournalError {
+        JournalError::Store(garbled.to_string())
+    }
+}
+
 /// Where resources are kept.
 pub trait Resources: Send + Sync {
     /// Keeps resources as they are now, all of them or none. Whoever changes one calls this under the lock that
     /// guards it, so that changes are kept in their order, and waits for the mark after it let go of the lock.
     fn put(&self, resources: Vec<Resource>) -> Mark;
 
-    /// The resources of a kind, by key.
-    fn all(&self, kind: &str) -> Result<Vec<Resource>, JournalError>;
+    /// The resources of a kind, by key, each by itself: one that cannot be read hides no other.
+    fn all(&self, kind: &str) -> Result<Vec<Result<Resource, GarbledResource>>, JournalError>;
 
     /// How far the store has come with keeping.
     fn progress(&self) -> &Progress;
@@ -84,7 +102,7 @@ impl Resources for Forgetful {
         Mark::default()
     }
 
-    fn all(&self, _kind: &str) -> Result<Vec<Resource>, JournalError> {
+    fn all(&self, _kind: &str) -> Result<Vec<Result<Resource, GarbledResource>>, JournalError> {
         Ok(Vec::new())
     }
 

@@ -134,6 +134,9 @@ fn a_flipped_bit_in_the_log_is_told() {
         if notice.is_some() {
             let copy = std::fs::read(folder.path().join("wf.db-damaged-wal-1")).unwrap();
             assert_eq!(copy, wal);
+            let copy = std::fs::metadata(folder.path().join("wf.db-damaged-wal-1")).unwrap();
+            let mode = std::os::unix::fs::PermissionsExt::mode(&copy.permissions());
+            assert_eq!(mode & 0o777, 0o600);
         }
     }
 }
@@ -147,7 +150,7 @@ struct Seen {
 
 fn see(journal: &dyn Journal, logs: &Logs) -> Option<Seen> {
     let open = journal.open(None).ok()?;
-    let told = !journal.damaged().ok()?.is_empty();
+    let told = !journal.damaged(None).ok()?.is_empty();
     let is_open = |arn: &str| open.iter().any(|kept| kept.summary.execution_arn == arn);
     let mut seen = Seen {
         missing: 0,

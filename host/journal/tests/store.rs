@@ -48,6 +48,29 @@ fn a_second_one_is_told_who_has_it() {
 }
 
 #[test]
+fn the_files_of_a_store_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path) = folder();
+    let modes = || -> std::collections::BTreeMap<String, u32> {
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let files = files.map(|file| {
+            let file = file.unwrap();
+            let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+            (file.file_name().into_string().unwrap(), mode)
+        });
+        files.collect()
+    };
+    let kept = filled(&path, None);
+    let files = ["wf.db", "wf.db-lock", "wf.db-shm", "wf.db-wal"];
+    assert_eq!(modes(), files.map(|name| (name.to_owned(), 0o600)).into());
+    drop(kept);
+    let shared = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(&path, shared).unwrap();
+    let _kept = Kept::in_store(&path, None);
+    assert_eq!((modes()["wf.db"], modes()["wf.db-wal"]), (0o640, 0o640));
+}
+
+#[test]
 fn what_is_no_store_is_left_as_it_is() {
     let (_folder, path) = folder();
     let foreign = path.with_file_name("foreign.db");

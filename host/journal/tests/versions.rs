@@ -68,7 +68,7 @@ fn a_store_of_version_1_is_read_as_it_was_written() {
         expected.journal.statistics(&all)
     );
     assert_eq!(kept.journal.open(None), expected.journal.open(None));
-    assert_eq!(kept.journal.damaged().unwrap(), []);
+    assert_eq!(kept.journal.damaged(None).unwrap(), []);
     for name in ["a", "b", "c"] {
         assert_eq!(
             kept.journal.read(&arn(name)),

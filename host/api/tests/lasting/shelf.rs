@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use journal::{JournalError, Mark, Progress, Resource, Resources, Trouble, Value};
+use journal::{GarbledResource, JournalError, Mark, Progress, Resource, Resources, Trouble, Value};
 
 /// Keeps what it is given at once, unless it is full.
 #[derive(Default)]
@@ -81,7 +81,7 @@ impl Resources for Shelf {
         mark
     }
 
-    fn all(&self, kind: &str) -> Result<Vec<Resource>, JournalError> {
+    fn all(&self, kind: &str) -> Result<Vec<Result<Resource, GarbledResource>>, JournalError> {
         let kept = self.kept.lock().unwrap();
         let of_kind = kept.iter().filter(|((of, _), _)| of == kind);
         let resources = of_kind.map(|((kind, key), value)| Resource {
@@ -90,7 +90,7 @@ impl Resources for Shelf {
             owner: None,
             value: Some(value.clone()),
         });
-        Ok(resources.collect())
+        Ok(resources.map(Ok).collect())
     }
 
     fn progress(&self) -> &Progress {

@@ -132,10 +132,13 @@ impl Reader {
         match texts("SELECT DISTINCT kind FROM resources") {
             Ok(kinds) => {
                 for kind in kinds {
-                    if let Err(error) = self.resources(&kind, None) {
-                        report
-                            .damaged
-                            .push(damage(String::new(), error.to_string()));
+                    match self.resources(&kind, None) {
+                        Ok(found) => {
+                            let garbled = found.into_iter().filter_map(Result::err);
+                            let garbled = garbled.map(|one| damage(String::new(), one.to_string()));
+                            report.damaged.extend(garbled);
+                        }
+                        Err(error) => report.file.push(error.to_string()),
                     }
                 }
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::OpenError;
-use super::lock::with_suffix;
+use super::lock::{private, with_suffix};
 use super::schema::unreadable;
 
 /// How long SQLite waits for others by itself.
@@ -23,9 +23,15 @@ const STATEMENTS: usize = 64;
 
 /// Opens a store for writing, and makes its file if there is none.
 pub(super) fn for_writing(path: &Path) -> Result<Connection, OpenError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if !path.exists() {
+        // SQLite would let everybody read it. The files that it makes beside it get its mode.
+        let made = private().open(path);
+        made.map_err(|error| OpenError::Refused {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |error: rusqlite::Error| unreadable(path, &error);
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     // SQLite takes a file that may not be written for one that is to be read.

@@ -2,15 +2,15 @@
 //!
 //! The table `counts` holds what is counted of the records up to a position that the store notes; the writer counts what
 //! comes after it in memory, and writes that down together with the position that it then stands for. Who reads adds
-//! the records after the position.
+//! the records after the position. What cannot be read of either is left out: a check of the store tells of it.
 
 use std::collections::BTreeMap;
 
 use data::EcoString;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 use super::list::Conditions;
-use super::read::Reader;
+use super::read::{Reader, readable};
 use super::row;
 use crate::{Fact, Filter, JournalError, MachineStatistics, StateStatistics, Statistics};
 
@@ -45,8 +45,11 @@ impl Counts {
         let mut statement = connection.prepare_cached(UNCOUNTED)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (arn, name): (String, String) = (row.get(0)?, row.get(1)?);
-            counts.add(&arn, &name, &row::fact(row, 2)?, row.get(6)?);
+            let read = || Ok((row.get(0)?, row.get(1)?, row::fact(row, 2)?, row.get(6)?));
+            let read: rusqlite::Result<(String, String, Fact, i64)> = read();
+            if let Some((arn, name, fact, at)) = readable(read)? {
+                counts.add(&arn, &name, &fact, at);
+            }
         }
         Ok(counts)
     }
@@ -188,16 +191,14 @@ impl Reader {
         conditions: &Conditions,
         statistics: &mut Statistics,
     ) -> Result<(), JournalError> {
-        let sql = format!(
-            "SELECT e.machine, e.status, count(*) FROM executions e WHERE {} GROUP BY e.machine, e.status",
-            conditions.sql
-        );
+        let sql = by_status(conditions);
         let values = rusqlite::params_from_iter(&conditions.values);
         self.rows(&sql, values, |row| {
-            let machine = row::word(row, 0)?.unwrap_or_default();
-            let status = row::word(row, 1)?.unwrap_or_default();
-            let machine = statistics.machines.entry(machine).or_default();
-            *machine.executions.entry(status).or_default() += count(row.get(2)?);
+            let read = || Ok((text(row, 0)?, text(row, 1)?, count(row.get(2)?)));
+            if let Some((machine, status, count)) = readable(read())? {
+                let machine = statistics.machines.entry(machine).or_default();
+                *machine.executions.entry(status).or_default() += count;
+            }
             Ok(())
         })?;
         Ok(())
@@ -208,12 +209,16 @@ impl Reader {
             WHERE (?1 IS NULL OR machine_arn = ?1) AND (?2 IS NULL OR machine = ?2)";
         let wanted = params![filter.state_machine_arn, filter.state_machine];
         self.rows(sql, wanted, |row| {
-            let machine = row::word(row, 0)?.unwrap_or_default();
-            let state = row::word(row, 1)?.unwrap_or_default();
-            let key = row::word(row, 3)?.unwrap_or_default();
-            let machine = statistics.machines.entry(machine).or_default();
-            let figures = machine.states.entry(state).or_default();
-            add_counted(figures, row.get_ref(2)?.as_str()?, key, count(row.get(4)?));
+            let read = || {
+                let (machine, state) = (text(row, 0)?, text(row, 1)?);
+                let (what, key) = (row.get_ref(2)?.as_str()?, text(row, 3)?);
+                Ok((machine, state, what, key, count(row.get(4)?)))
+            };
+            if let Some((machine, state, what, key, count)) = readable(read())? {
+                let machine = statistics.machines.entry(machine).or_default();
+                let figures = machine.states.entry(state).or_default();
+                add_counted(figures, what, key, count);
+            }
             Ok(())
         })?;
         Ok(())
@@ -227,13 +232,27 @@ impl Reader {
     ) -> Result<(), JournalError> {
         let values = rusqlite::params_from_iter(conditions.values);
         self.rows(sql, values, |row| {
-            let machine = row::word(row, 1)?.unwrap_or_default();
-            let machine = statistics.machines.entry(machine).or_default();
-            machine.count(&row::fact(row, 2)?);
+            let read = || Ok((text(row, 1)?, row::fact(row, 2)?));
+            if let Some((machine, fact)) = readable(read())? {
+                statistics.machines.entry(machine).or_default().count(&fact);
+            }
             Ok(())
         })?;
         Ok(())
     }
+}
+
+/// How many executions stand where, in the order of the index by machine, which holds all that is asked for.
+pub(super) fn by_status(conditions: &Conditions) -> String {
+    format!(
+        "SELECT e.machine, e.status, count(*) FROM executions e WHERE {}
+         GROUP BY e.machine_arn, e.machine, e.status",
+        conditions.sql
+    )
+}
+
+fn text(row: &Row<'_>, at: usize) -> rusqlite::Result<EcoString> {
+    Ok(row::word(row, at)?.unwrap_or_default())
 }
 
 fn count(counted: i64) -> u64 {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, params};
 
 use super::queue::Appended;
-use super::read::definition_place;
+use super::read::{definition_place, readable};
 use super::resources;
 use super::row::{self, BeginningColumns, definition_checksum, summary_checksum};
 use super::write::Writing;
@@ -180,23 +180,30 @@ impl Writing<'_> {
                 summary.state_machine.clone(),
             )
         });
-        let (arn, name) = match of_changed {
-            Some(machine) => machine,
-            None => self.connection.query_row(
+        let machine = match of_changed {
+            Some(machine) => Some(machine),
+            None => readable(self.connection.query_row(
                 "SELECT machine_arn, machine FROM executions WHERE number = ?",
                 [number],
                 |row| Ok((row.get(0)?, row.get(1)?)),
-            )?,
+            ))?,
         };
+        if let Some((arn, name)) = machine {
+            self.uncount(number, &arn, &name)?;
+        }
+        forget_rows(self.connection, number, execution_arn)?;
+        Ok(())
+    }
+
+    fn uncount(&mut self, number: i64, arn: &str, name: &str) -> rusqlite::Result<()> {
         let sql = "SELECT kind, state, millis, error FROM records WHERE execution = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query([number])?;
         while let Some(row) = rows.next()? {
-            self.standing
-                .counts
-                .remove(&arn, &name, &row::fact(row, 0)?);
+            if let Some(fact) = readable(row::fact(row, 0))? {
+                self.standing.counts.remove(arn, name, &fact);
+            }
         }
-        forget_rows(self.connection, number, execution_arn)?;
         Ok(())
     }
 }

@@ -243,8 +243,8 @@ impl Journal for SqliteJournal {
         self.reader.open(root).map(|open| open.executions)
     }
 
-    fn damaged(&self) -> Result<Vec<Damaged>, JournalError> {
-        self.reader.open(None).map(|open| open.damaged)
+    fn damaged(&self, root: Option<&str>) -> Result<Vec<Damaged>, JournalError> {
+        self.reader.open(root).map(|open| open.damaged)
     }
 
     fn children(&self, parent_arn: &str) -> Result<Vec<Kept>, JournalError> {
@@ -260,7 +260,10 @@ impl Journal for SqliteJournal {
     }
 
     fn resources(&self, kind: &str, owner: Option<&str>) -> Result<Vec<Resource>, JournalError> {
-        self.reader.resources(kind, owner)
+        let found = self.reader.resources(kind, owner)?.into_iter();
+        found
+            .map(|found| found.map_err(JournalError::from))
+            .collect()
     }
 
     fn resource(&self, kind: &str, key: &str) -> Result<Option<Resource>, JournalError> {

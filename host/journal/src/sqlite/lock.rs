@@ -1,6 +1,6 @@
 //! Who has a store open for writing: an advisory lock on a file beside it, which ends with its process.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
@@ -20,11 +20,8 @@ impl Lock {
             path: path.to_owned(),
             reason: error.to_string(),
         };
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        let mut file = options
-            .open(beside(path))
-            .map_err(|error| refused(&error))?;
+        let file = private().read(true).open(beside(path));
+        let mut file = file.map_err(|error| refused(&error))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(in_use(path, &mut file)),
@@ -51,6 +48,16 @@ impl Lock {
 /// The lock file of a store.
 fn beside(path: &Path) -> PathBuf {
     with_suffix(path, "-lock")
+}
+
+/// For writing a file that belongs to the store. If there is none, it is made for its owner alone: a store holds what
+/// nobody else should read. One that is there keeps its mode.
+pub(super) fn private() -> OpenOptions {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// The path of a file that belongs to the store.

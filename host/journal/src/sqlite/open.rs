@@ -1,7 +1,7 @@
 //! The executions that are not over, and those of them that cannot be read.
 //!
-//! Both the table and its index are asked which they are, and each entry is then read by itself, so that neither a
-//! damaged page nor a garbled row hides the others.
+//! Two indices are asked which they are, and each entry is then read by itself, so that neither a damaged page nor a
+//! garbled row hides the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,8 @@ pub(super) struct Open {
 
 const BY_INDEX: &str =
     "SELECT number FROM executions INDEXED BY executions_open WHERE stopped_at IS NULL";
-const BY_TABLE: &str = "SELECT number FROM executions NOT INDEXED WHERE stopped_at IS NULL";
+const BY_STATUS: &str =
+    "SELECT number FROM executions INDEXED BY executions_by_status WHERE status = 'RUNNING'";
 
 impl Reader {
     pub(super) fn open(&self, root: Option<&str>) -> Result<Open, JournalError> {
@@ -35,9 +36,9 @@ impl Reader {
             return Ok(open);
         }
         let (by_index, broken_index) = self.sound(BY_INDEX);
-        let (mut numbers, broken_table) = self.sound(BY_TABLE);
+        let (mut numbers, broken_status) = self.sound(BY_STATUS);
         numbers.extend(by_index);
-        for reason in [broken_index, broken_table].into_iter().flatten() {
+        for reason in [broken_index, broken_status].into_iter().flatten() {
             open.damaged.push(damage(String::new(), reason));
         }
         if !open.damaged.is_empty() {

@@ -5,9 +5,10 @@ use rusqlite::Connection;
 
 use super::counts::Counts;
 use super::entries::forget_rows;
+use super::read::readable;
 use super::row;
 use super::write::Standing;
-use crate::Trouble;
+use crate::{Fact, Trouble};
 
 /// What was forgotten, or would be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,8 +78,11 @@ fn uncount(connection: &Connection, counts: &mut Counts) -> rusqlite::Result<()>
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let (arn, name): (String, String) = (row.get(0)?, row.get(1)?);
-        counts.remove(&arn, &name, &row::fact(row, 2)?);
+        let read = || Ok((row.get(0)?, row.get(1)?, row::fact(row, 2)?));
+        let read: rusqlite::Result<(String, String, Fact)> = read();
+        if let Some((arn, name, fact)) = readable(read)? {
+            counts.remove(&arn, &name, &fact);
+        }
     }
     Ok(())
 }

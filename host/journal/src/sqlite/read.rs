@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::piece::{Piece, Pieces};
 use super::row::{self, BEGINNING, Numbers, Read, SUMMARY};
-use crate::{Damaged, Definition, JournalError, Kept, Resource, Summary, Value};
+use crate::{Damaged, Definition, GarbledResource, JournalError, Kept, Resource, Summary, Value};
 
 /// A connection that reads.
 pub(super) struct Reader {
@@ -129,24 +129,21 @@ impl Reader {
         })
     }
 
+    /// The resources of a kind, each by itself; those of an execution only if one is named.
     pub(super) fn resources(
         &self,
         kind: &str,
         owner: Option<&str>,
-    ) -> Result<Vec<Resource>, JournalError> {
+    ) -> Result<Vec<Result<Resource, GarbledResource>>, JournalError> {
         let sql = "SELECT key, owner, json, bytes, crc FROM resources
              WHERE kind = ?1 AND (?2 IS NULL OR owner = ?2) ORDER BY key";
         let found = self.rows(sql, params![kind, owner], |row| {
-            let key: String = row.get(0)?;
-            Ok(soft(self.resource(row, kind, &key)).map(|found| (key, found)))
+            let key = row.get_ref(0)?.as_bytes_or_null()?.unwrap_or_default();
+            let key = String::from_utf8_lossy(key);
+            let found = soft(self.resource(row, kind, &key))?;
+            Ok(found.map_err(|reason| garbled(kind, &key, reason)))
         })?;
-        let read = found.into_iter().map(|found| {
-            let (key, found) = found?;
-            found.map_err(|reason| {
-                JournalError::Store(format!("what is kept of {kind} {key} is damaged: {reason}"))
-            })
-        });
-        read.collect()
+        Ok(found)
     }
 
     pub(super) fn one_resource(
@@ -155,16 +152,11 @@ impl Reader {
         key: &str,
     ) -> Result<Option<Resource>, JournalError> {
         let sql = "SELECT key, owner, json, bytes, crc FROM resources WHERE kind = ?1 AND key = ?2";
-        let found = self.rows(sql, params![kind, key], |row| {
-            Ok(soft(self.resource(row, kind, key)))
+        let found = self.row(sql, params![kind, key], |row| {
+            soft(self.resource(row, kind, key))
         })?;
-        let Some(found) = found.into_iter().next() else {
-            return Ok(None);
-        };
-        let damaged = |reason| {
-            JournalError::Store(format!("what is kept of {kind} {key} is damaged: {reason}"))
-        };
-        Ok(Some(found?.map_err(damaged)?))
+        let found = found.transpose();
+        Ok(found.map_err(|reason| garbled(kind, key, reason))?)
     }
 
     fn resource(&self, row: &Row<'_>, kind: &str, key: &str) -> Read<Resource> {
@@ -207,6 +199,14 @@ impl Reader {
     }
 }
 
+fn garbled(kind: &str, key: &str, reason: String) -> GarbledResource {
+    GarbledResource {
+        kind: kind.to_owned(),
+        key: key.to_owned(),
+        reason,
+    }
+}
+
 /// Where a definition's texts are sealed for.
 pub(super) fn definition_place(digest: &str, what: &str) -> String {
     format!("definitions/{digest}/{what}")
@@ -226,6 +226,11 @@ pub(super) fn soft<T>(read: Read<T>) -> Read<T> {
         ) => Ok(Err(error.to_string())),
         read => read,
     }
+}
+
+/// What a row says, or nothing if a value of it is of the wrong type: for figures, which leave out what cannot be read.
+pub(super) fn readable<T>(read: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
+    Ok(soft(read.map(Ok))?.ok())
 }
 
 pub(super) fn damaged(execution_arn: &str, reason: String) -> JournalError {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::piece::{Checksum, Piece};
 use super::queue::{Op, Queue};
 use super::read::Reader;
-use crate::{JournalError, Mark, Progress, Resource, Resources, Trouble};
+use crate::{GarbledResource, JournalError, Mark, Progress, Resource, Resources, Trouble};
 
 /// The resources of a store.
 pub(super) struct SqliteResources {
@@ -25,7 +25,7 @@ impl Resources for SqliteResources {
         queue.push(resources.into_iter().map(Op::Resource).collect())
     }
 
-    fn all(&self, kind: &str) -> Result<Vec<Resource>, JournalError> {
+    fn all(&self, kind: &str) -> Result<Vec<Result<Resource, GarbledResource>>, JournalError> {
         let reader = self.reader.lock();
         let reader = reader.unwrap_or_else(PoisonError::into_inner);
         reader.resources(kind, None)

@@ -32,7 +32,7 @@ CREATE TABLE executions (
     beginning_crc INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX executions_by_arn ON executions (arn);
-CREATE INDEX executions_by_machine ON executions (machine_arn);
+CREATE INDEX executions_by_machine ON executions (machine_arn, machine, status, number, started_at);
 CREATE INDEX executions_by_status ON executions (status);
 CREATE INDEX executions_open ON executions (root) WHERE stopped_at IS NULL;
 CREATE INDEX executions_by_parent ON executions (parent) WHERE parent IS NOT NULL;

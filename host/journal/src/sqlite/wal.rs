@@ -8,10 +8,10 @@
 //! The form of the file is described at <https://www.sqlite.org/fileformat2.html#walformat>.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::lock::with_suffix;
+use super::lock::{private, with_suffix};
 
 const HEAD: usize = 32;
 const FRAME_HEAD: usize = 24;
@@ -60,7 +60,7 @@ fn put_aside(store: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let name = |number: u32| with_suffix(store, &format!("-damaged-wal-{number}"));
     let free = (1..).map(name).find(|path| !path.exists());
     let path = free.unwrap_or_else(|| name(0));
-    fs::write(&path, bytes)?;
+    private().open(&path)?.write_all(bytes)?;
     Ok(path)
 }
 

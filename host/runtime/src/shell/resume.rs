@@ -53,7 +53,7 @@ impl Shell<'_> {
     /// told to the observer and stays as it is.
     pub(crate) fn resume(&mut self, root: Option<&str>) -> Result<(), RunError> {
         self.resuming = true;
-        for damaged in self.journal.damaged()? {
+        for damaged in self.journal.damaged(root)? {
             self.observer.unresumed(&damaged.execution, &damaged.reason);
         }
         let open = self.journal.open(root)?;
