@@ -33,9 +33,9 @@ fn of<'m>(machines: &'m mut Machines, arn: &str, name: &str) -> &'m mut MachineS
     by_name.entry(name.to_owned()).or_default()
 }
 
-/// The records that are not counted yet, with their machines.
+/// The records that are not counted yet, with their machines. They come first, however many executions a machine has.
 const UNCOUNTED: &str = "SELECT e.machine_arn, e.machine, r.kind, r.state, r.millis, r.error, r.at
-    FROM records r JOIN executions e ON e.number = r.execution
+    FROM records r CROSS JOIN executions e ON e.number = r.execution
     WHERE r.position > ifnull((SELECT value FROM store WHERE name = 'counted'), 0)";
 
 impl Counts {
