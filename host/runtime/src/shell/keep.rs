@@ -236,7 +236,9 @@ impl Shell<'_> {
     /// Lets executions hear what they have yet to hear, closes the unit, and waits until all is kept; not if it cannot be
     /// for now.
     pub(crate) async fn finish_keeping(&mut self) -> Result<(), RunError> {
-        while self.is_behind_itself() {
+        let since = Instant::now();
+        let lasting = self.journal.is_lasting();
+        while lasting && self.is_behind_itself() && since.elapsed() < MOST_OPEN_FOR {
             self.settle()?;
         }
         self.seal();

@@ -405,12 +405,8 @@ impl<'r> Shell<'r> {
     pub(crate) fn ring(&mut self) -> Result<(), RunError> {
         let now = timestamp(self.now);
         while let Some((at, timer)) = self.due(now) {
-            if !self.inbox.is_empty() {
-                // A host took its breath: what was told is yet to be heard.
-                return Ok(());
-            }
             match timer {
-                Timer::Deadline(id) => self.tell(id, Input::DeadlineReached),
+                Timer::Deadline(id) => self.let_hear(id, Input::DeadlineReached)?,
                 Timer::Poll(number) => {
                     self.timers.remove(&(at, timer));
                     self.poll_ends(number);
