@@ -166,7 +166,7 @@ pub struct RunArgs {
     /// When virtual time begins (RFC 3339) [default: 2026-01-01T00:00:00Z]
     #[arg(long, value_name = "TIME", env = "WF_HOST_START_TIME")]
     pub start_time: Option<String>,
-    /// The seed of all chance [default: drawn, and printed]
+    /// The seed of all chance [default: drawn, and printed]; with --store a --name is part of it
     #[arg(
         long,
         value_name = "NUMBER",

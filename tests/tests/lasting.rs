@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use data::{Data, Format, Source};
 use engine::{Change, Entropy, Failure};
-use journal::{Filter, Store, StoreOptions};
+use journal::{Batch, Filter, Store, StoreOptions};
 use runtime::host::{Host, Origin, Redrive, Registry as _, Settings, Start};
 use runtime::{Answer, Clock, Functions, Machine, Machines, Silent};
 use tempfile::TempDir;
@@ -35,6 +35,12 @@ const MANAGES: &str = r#"{"A": {"Type": "Parallel", "End": true, "Branches": [
     {"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": true,
         "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:wait", "Input": {}}}}}]}}"#;
 
+const DONE: &str = r#"{"A": {"Type": "Succeed"}}"#;
+const STARTS: &str = r#"{"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "End": true,
+    "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:done", "Input": {}}}}"#;
+const AWAITS: &str = r#"{"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "End": true,
+    "Parameters": {"StateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:done", "Input": {}}}}"#;
+
 /// A host on the store in a folder.
 struct Kept {
     tokio: Runtime,
@@ -53,6 +59,9 @@ impl Kept {
             ("wait", WAIT),
             ("map", MAP),
             ("manages", MANAGES),
+            ("done", DONE),
+            ("starts", STARTS),
+            ("awaits", AWAITS),
         ] {
             let text = format!(r#"{{"StartAt": "A", "States": {states}}}"#);
             let source = Source::new("machine.json", text.as_str());
@@ -206,4 +215,57 @@ fn what_an_execution_manages_is_stopped_with_it_though_nobody_runs_it() {
         "{all:?}"
     );
     kept.close();
+}
+
+/// What a store would hold if its host had died when a child was over and its parent had yet to hear of it.
+fn with_less_of(parent: &str, from: &Path, into: &Path, heard: usize) {
+    let from = Store::look(&from.join("store.db"), None).expect("a store");
+    let store = Store::open(&into.join("store.db"), StoreOptions::default()).expect("a store");
+    let mut journal = store.journal().expect("a journal");
+    for summary in from
+        .journal
+        .list(&Filter::default())
+        .expect("a list")
+        .into_iter()
+        .rev()
+    {
+        let arn = summary.execution_arn.clone();
+        let mut kept = from
+            .journal
+            .find(&arn)
+            .expect("a store")
+            .expect("it is there");
+        let digest = &kept.beginning.definition.digest;
+        let definition = from.journal.definition(digest).expect("a store");
+        kept.beginning.definition = definition.expect("it is there");
+        let mut records = from.journal.read(&arn).expect("a log");
+        let mut summary = summary;
+        if arn == parent {
+            records.truncate(heard);
+            (summary.status, summary.stopped_at) = ("RUNNING", None);
+        }
+        let mut batch = Batch::of(summary, &records);
+        batch.beginning = Some(kept.beginning);
+        journal.append(batch).expect("it continues");
+    }
+    journal.seal();
+    store.close().expect("all is kept");
+}
+
+#[test]
+fn a_child_that_was_over_before_its_parent_heard_is_not_started_again() {
+    for machine in ["starts", "awaits"] {
+        let (before, after) = (folder(), folder());
+        let kept = Kept::open(before.path(), VIRTUAL, true);
+        let arn = kept.start(machine, "one", "{}");
+        assert_eq!(kept.end(&arn), "SUCCEEDED");
+        let children = kept.all().len();
+        kept.close();
+        // ExecutionStarted, TaskStateEntered, TaskScheduled, TaskStarted.
+        with_less_of(&arn, before.path(), after.path(), 4);
+        let kept = Kept::open(after.path(), VIRTUAL, true);
+        assert_eq!(kept.end(&arn), "SUCCEEDED", "{machine}");
+        assert_eq!(kept.all().len(), children, "{machine}");
+        kept.close();
+    }
 }

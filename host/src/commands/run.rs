@@ -137,6 +137,16 @@ fn ended_before(args: &RunArgs, plan: &Plan, journal: &dyn Journal) -> Result<Op
     Ok(Some(exit(finished.execution.status(), false)))
 }
 
+/// What all chance follows from. Executions that are kept side by side must not share it, task tokens least of all: one
+/// that is given a name has its own.
+fn chance(args: &RunArgs, seed: u64) -> Entropy {
+    let entropy = Entropy::from_seed(seed);
+    match (&args.name, &args.store.store) {
+        (Some(name), Some(_)) => Entropy::from_secret(entropy.derive("run", name)),
+        _ => entropy,
+    }
+}
+
 fn execute(args: &RunArgs, plan: Plan, journal: Box<dyn Journal>) -> Result<Ran> {
     let (answerer, outside) = Outside::new(args.machines.listen);
     let door = Door::new(answerer, !args.quiet || args.machines.listen);
@@ -148,7 +158,7 @@ fn execute(args: &RunArgs, plan: Plan, journal: Box<dyn Journal>) -> Result<Ran>
     let run = Run {
         program: plan.program,
         about: plan.about,
-        entropy: Entropy::from_seed(plan.seed),
+        entropy: chance(args, plan.seed),
         clock: plan.clock,
         functions: plan.functions,
         guests: None,

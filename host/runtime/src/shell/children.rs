@@ -1,8 +1,8 @@
 //! Executions that executions start.
 
 use asl::Pattern;
-use data::{Data, Object, ObjectBuilder};
-use engine::{Execution, Failure, Input, Status, TaskRequest, errors};
+use data::{Data, EcoString, Object, ObjectBuilder};
+use engine::{Execution, Failure, Input, Status, TaskRequest, TaskToken, errors};
 
 use super::api::required;
 use super::executions::Waiter;
@@ -47,12 +47,18 @@ impl Shell<'_> {
         if syncs {
             let token = request.token;
             self.tell(id, Input::TaskSubmitted { token, output });
-            self.workers.insert(token, Worker::Child(child.id));
-            self.hosted[child.id.0].waiters.push(Waiter {
+            let waiter = Waiter {
                 execution: id,
                 token,
                 json: pattern == Pattern::Sync2,
-            });
+            };
+            if self.execution(child.id).status().is_final() {
+                let answer = outcome(self.execution(child.id), &waiter);
+                self.deliver(id, token, answer);
+            } else {
+                self.workers.insert(token, Worker::Child(child.id));
+                self.hosted[child.id.0].waiters.push(waiter);
+            }
         } else {
             self.answer(id, request, Ok(output));
         }
@@ -91,8 +97,18 @@ impl Shell<'_> {
         let run = drawn_uuid(entropy, "express", request);
         let input = input(&request.input, call)?;
         let about = machine.about(&name, &run, self.execution(id).about());
+        let by = (
+            self.execution(id).about().execution_arn.clone(),
+            request.token,
+        );
+        if let Some(id) = self.own_child(&about.execution_arn, &by) {
+            return Ok(Child { id, is_new: false });
+        }
         if let Some(known) = self.by_arn.get(&about.execution_arn) {
             return self.known_child(*known, &input, call);
+        }
+        if let Some(message) = self.is_full() {
+            return Err(call.refused("ExecutionLimitExceeded", &message));
         }
         let kept = self.kept_under(&about.execution_arn);
         if let Some(arn) =
@@ -100,16 +116,25 @@ impl Shell<'_> {
         {
             return Err(already_exists(&arn, call));
         }
-        if let Some(message) = self.is_full() {
-            return Err(call.refused("ExecutionLimitExceeded", &message));
-        }
-        let by = (
-            self.execution(id).about().execution_arn.clone(),
-            request.token,
-        );
         let id = self.host_one(machine, about, input, origin, Some(id));
         self.hosted[id.0].parent = Some(by);
         Ok(Child { id, is_new: true })
+    }
+
+    /// The execution that this very attempt started before the host died, whether it is over or not.
+    fn own_child(&mut self, arn: &EcoString, by: &(EcoString, TaskToken)) -> Option<ExecutionId> {
+        if let Some(id) = self.by_arn.get(arn) {
+            return (self.hosted[id.0].parent.as_ref() == Some(by)).then_some(*id);
+        }
+        if !self.resuming {
+            return None;
+        }
+        let kept = self.find_kept(arn).ok().flatten()?;
+        let (parent, token) = kept.beginning.parent.as_ref()?;
+        let own = *parent == by.0 && *token == by.1.to_string();
+        own.then(|| self.revive(&kept, None).ok())
+            .flatten()
+            .map(|revived| revived.id)
     }
 
     /// Why there is no place for another execution.
