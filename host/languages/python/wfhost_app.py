@@ -15,10 +15,10 @@ from wfhost import shelf
 
 shelf.fill()
 
-from wfhost import invoke, limits, logs, loop, zones  # noqa: E402 - the library must be there first
+from wfhost import errors, hashes, invoke, limits, logs, loop, zones  # noqa: E402 - the library must be there first
 
 zones.pack()
-for room in (limits, logs, loop, zones):
+for room in (errors, hashes, limits, logs, loop, zones):
     room.install()
 shelf.leave()
 

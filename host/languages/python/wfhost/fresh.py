@@ -30,9 +30,9 @@ def renew():
     for name in of_the_build:
         sys.modules.pop(name, None)
     sys.path_importer_cache.clear()
-    os.environ.pop("PYTHONHASHSEED", None)
     random.seed()
-    sys.argv = [TASK]
+    sys.argv = ["/var/runtime/bootstrap.py"]
+    sys.executable = f"/var/lang/bin/python{VERSION}"
     _set_path()
     try:
         os.chdir(TASK)

@@ -5,10 +5,12 @@ extension keeps coping. Every message begins with `wf-host: `, names the limit a
 """
 
 import errno
+import http.client
 import os
 import socket
 import sys
 import threading
+import urllib.request
 
 NETWORK = (
     "wf-host: functions have no network; call the service from a state of the workflow,"
@@ -70,14 +72,30 @@ def install():
     """Puts refusals where the operating system has nothing to offer."""
     sys.meta_path.append(Missing)
     threading.Thread.start = _raiser("start", RuntimeError, THREADS)
-    for name in ("connect", "connect_ex", "bind", "listen", "sendto", "sendmsg"):
-        setattr(socket.socket, name, _raiser(name, OSError, NETWORK, errno.ENETUNREACH))
+    socket.socket.__init__ = _raiser("__init__", OSError, NETWORK, errno.ENETUNREACH)
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo"):
         setattr(socket, name, _raiser(name, socket.gaierror, NETWORK, errno.ENETUNREACH))
-    for name in ("fork", "system", "popen", "posix_spawn", "execv", "execve", "execvp"):
+    for name in ("fork", "system", "popen", "pipe", "posix_spawn", "execv", "execve", "execvp"):
         setattr(os, name, _raiser(name, OSError, PROCESSES, errno.ENOSYS))
-    os.register_at_fork = lambda **_: None
+    http.client.HTTPSConnection = HTTPSConnection
+    urllib.request.HTTPSHandler = HTTPSHandler
     _cap_recursion()
+
+
+class HTTPSConnection(http.client.HTTPConnection):
+    """What `http.client` has where there is TLS."""
+
+    default_port = http.client.HTTPS_PORT
+
+
+class HTTPSHandler(urllib.request.AbstractHTTPHandler):
+    """What `urllib.request` has where there is TLS."""
+
+    https_request = urllib.request.AbstractHTTPHandler.do_request_
+
+    def https_open(self, request):
+        """Opens a URL."""
+        return self.do_open(HTTPSConnection, request)
 
 
 def subprocess_loaded(module):
@@ -86,9 +104,16 @@ def subprocess_loaded(module):
     module.Popen.__del__ = lambda self: None
 
 
-def process_loaded(module):
-    """Called when `multiprocessing.process` was imported."""
-    module.BaseProcess.start = _raiser("start", OSError, PROCESSES, errno.ENOSYS)
+def multiprocessing_loaded(module):
+    """Called when `multiprocessing.context` was imported."""
+    for name in ("Pool", "Manager", "Pipe", "Queue", "SimpleQueue", "JoinableQueue"):
+        setattr(module.BaseContext, name, _raiser(name, OSError, PROCESSES, errno.ENOSYS))
+    module.process.BaseProcess.start = _raiser("start", OSError, PROCESSES, errno.ENOSYS)
+
+
+def process_pool_loaded(module):
+    """Called when `concurrent.futures.process` was imported."""
+    module.ProcessPoolExecutor.__init__ = _raiser("__init__", OSError, PROCESSES, errno.ENOSYS)
 
 
 def _raiser(name, kind, message, number=None):

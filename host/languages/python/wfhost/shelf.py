@@ -24,7 +24,8 @@ xml.etree.ElementTree zipfile zlib zoneinfo
 _packed = library.Library()
 _AFTER = {
     "subprocess": limits.subprocess_loaded,
-    "multiprocessing.process": limits.process_loaded,
+    "multiprocessing.context": limits.multiprocessing_loaded,
+    "concurrent.futures.process": limits.process_pool_loaded,
 }
 
 
@@ -54,7 +55,7 @@ def _is_of_the_build(name):
 
 
 def _root():
-    return os.path.dirname(os.__file__)
+    return next(path for path in sys.path if os.path.exists(f"{path}/_collections_abc.py"))
 
 
 def _files():
