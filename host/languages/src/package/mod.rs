@@ -1,6 +1,7 @@
 //! A function's code as a zip: what is in it, within which bounds, and how it comes onto a disk.
 
 mod files;
+mod merge;
 mod unpack;
 
 use std::io::{Cursor, Read as _};
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+pub use merge::{Write, merge};
 pub use unpack::unpack;
 
 /// Lambda's most for all files of a function together.

@@ -16,6 +16,8 @@ use crate::hex::hex;
 const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How often old code is looked for, and how old a temporary folder must be to be nobody's any more.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The folder below the cache that all unpacked code is in.
+pub(super) const ALL: &str = "code";
 /// When old code was last looked for, as the time of this file.
 const LOOKED: &str = ".looked";
 
@@ -28,7 +30,7 @@ const LOOKED: &str = ".looked";
 /// fails.
 pub fn unpack(cache: &Path, zip: &[u8]) -> Result<PathBuf, PackageError> {
     let mut package = Package::open(zip)?;
-    let all = cache.join("code");
+    let all = cache.join(ALL);
     let place = all.join(hex(&Sha256::digest(zip)));
     if files::are_whole(&package, &place) && place.is_dir() {
         mark_used(&place);
@@ -63,7 +65,7 @@ fn settle(package: &Package<'_>, new: &Path, place: &Path) -> io::Result<()> {
 }
 
 /// The folder's time is that of its last use.
-fn mark_used(place: &Path) {
+pub(super) fn mark_used(place: &Path) {
     // A cache that cannot be written serves as it is.
     let _ = File::open(place).and_then(|folder| folder.set_modified(SystemTime::now()));
 }
