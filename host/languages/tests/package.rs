@@ -321,17 +321,21 @@ fn names_and_bytes_are_read_without_a_disk() {
     assert!(matches!(package.read(2), Err(PackageError::Damaged)));
 }
 
-/// A small zip takes less than a millisecond; ten times that is allowed here, where others compute beside it.
+/// A small zip takes less than a millisecond, and so does asking for it again: in the best of many attempts, since
+/// others compute beside this.
 #[test]
 fn small_code_is_unpacked_at_once() {
     let cache = tempdir().unwrap();
-    let zip = zip_of(&[("app.py", b"def handler(event, context): pass\n")]);
-    let began = Instant::now();
-    unpack(cache.path(), &zip).unwrap();
-    let first = began.elapsed();
-    let began = Instant::now();
-    unpack(cache.path(), &zip).unwrap();
-    let second = began.elapsed();
-    println!("first {first:?}, again {second:?}");
-    assert!(first < Duration::from_millis(10) && second < Duration::from_millis(10));
+    let took = |zip: &[u8]| {
+        let began = Instant::now();
+        unpack(cache.path(), zip).unwrap();
+        began.elapsed()
+    };
+    let zips: Vec<Vec<u8>> = (0..30)
+        .map(|n| zip_of(&[("app.py", format!("x = {n}").as_bytes())]))
+        .collect();
+    let first = zips.iter().map(|zip| took(zip)).min().unwrap();
+    let again = zips.iter().map(|zip| took(zip)).min().unwrap();
+    let most = Duration::from_millis(1);
+    assert!(first < most && again < most, "{first:?}, again {again:?}");
 }
