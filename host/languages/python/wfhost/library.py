@@ -113,6 +113,12 @@ def pack(library, root):
                 _pack_file(library, root, folder, file, ".".join(filter(None, (package, stem))))
 
 
+def replace(library, name, file):
+    """Packs a module of ours in the place of one that cannot work."""
+    with open(file, "rb") as opened:
+        library.add(name, library.get_filename(name), opened.read(), False)
+
+
 def _pack_file(library, root, folder, file, name):
     with open(f"{folder}/{file}", "rb") as opened:
         source = opened.read()

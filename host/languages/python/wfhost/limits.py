@@ -29,7 +29,6 @@ _AWS = (
 _MISSING = {
     "boto3": _AWS,
     "botocore": _AWS,
-    "_ssl": "wf-host: TLS (ssl) is not there: functions have no network",
     "_ctypes": "wf-host: ctypes is not there: functions cannot load native libraries",
     "_multiprocessing": PROCESSES,
     "_posixshmem": PROCESSES,
@@ -96,6 +95,11 @@ class HTTPSHandler(urllib.request.AbstractHTTPHandler):
     def https_open(self, request):
         """Opens a URL."""
         return self.do_open(HTTPSConnection, request)
+
+
+def ssl_loaded(module):
+    """Called when `ssl` was imported, which is `tls.py`."""
+    module.NETWORK = NETWORK
 
 
 def subprocess_loaded(module):

@@ -23,6 +23,7 @@ xml.etree.ElementTree zipfile zlib zoneinfo
 
 _packed = library.Library()
 _AFTER = {
+    "ssl": limits.ssl_loaded,
     "subprocess": limits.subprocess_loaded,
     "multiprocessing.context": limits.multiprocessing_loaded,
     "concurrent.futures.process": limits.process_pool_loaded,
@@ -38,6 +39,7 @@ def fill():
     sys.path_importer_cache.clear()
     for name in PRELOADED:
         importlib.import_module(name)
+    library.replace(_packed, "ssl", f"{os.path.dirname(__file__)}/tls.py")
 
 
 def leave():
