@@ -138,6 +138,11 @@ def adopt(library, root):
             module.__loader__, module.__file__ = library, library.get_filename(name)
             if module.__spec__.submodule_search_locations:
                 module.__path__ = module.__spec__.submodule_search_locations
+    rename(root, HOME)
+
+
+def rename(root, home):
+    """Lets the functions whose files are below `root` appear to come from `home`."""
     for function in gc.get_objects():
         if type(function) is FunctionType and function.__code__.co_filename.startswith(root + "/"):
-            _imp._fix_co_filename(function.__code__, HOME + function.__code__.co_filename[len(root) :])
+            _imp._fix_co_filename(function.__code__, home + function.__code__.co_filename[len(root) :])

@@ -76,6 +76,7 @@ def install():
         setattr(socket, name, _raiser(name, socket.gaierror, NETWORK, errno.ENETUNREACH))
     for name in ("fork", "system", "popen", "pipe", "posix_spawn", "execv", "execve", "execvp"):
         setattr(os, name, _raiser(name, OSError, PROCESSES, errno.ENOSYS))
+    os.register_at_fork = lambda **_: None  # Asked for wherever there is `fork`.
     http.client.HTTPSConnection = HTTPSConnection
     urllib.request.HTTPSHandler = HTTPSHandler
     _cap_recursion()

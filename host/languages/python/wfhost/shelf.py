@@ -7,11 +7,11 @@ import os
 import sys
 import zipimport
 
-from . import fresh, library, limits, mounts
+from . import errors, fresh, library, limits, mounts
 
 # What functions use most; each costs its import time in every invocation when it is not here.
 PRELOADED = """
-abc argparse ast asyncio base64 bisect calendar collections collections.abc configparser contextlib contextvars
+abc argparse ast asyncio base64 bisect calendar collections collections.abc concurrent.futures.thread configparser contextlib contextvars
 copy csv dataclasses datetime decimal difflib email email.message email.mime.text email.mime.multipart email.policy
 email.utils enum fnmatch fractions functools glob graphlib gzip hashlib heapq hmac html html.parser http http.client
 importlib.abc importlib.metadata importlib.resources inspect io ipaddress itertools json locale logging
@@ -45,6 +45,7 @@ def fill():
 def leave():
     """Leaves nothing of the build behind that a function could see."""
     library.adopt(_packed, _root())
+    library.rename(os.path.dirname(__file__), errors.HERE)
     fresh.of_the_build += [name for name in sys.modules if _is_of_the_build(name)]
     sys.dont_write_bytecode = True
     gc.collect()
