@@ -433,6 +433,7 @@ pub fn call(args: &[&str]) -> Output {
 /// The cache folder in which the runtime of a language is, for tests that run functions in it: the one that
 /// `WF_HOST_TEST_RUNTIMES` names, else what `scripts/test` makes below the target folder. None where it is not
 /// installed, which is said: the test is skipped then.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub fn runtimes(language: Language) -> Option<PathBuf> {
     let named = std::env::var_os("WF_HOST_TEST_RUNTIMES").map(PathBuf::from);
     let target = || Some(binary().parent()?.parent()?.join("test-runtimes"));
