@@ -22,7 +22,11 @@ pub(crate) fn private(folder: &Path) -> io::Result<()> {
 /// A new temporary folder in `folder`, for this user alone. It goes with its value.
 pub(crate) fn temporary(folder: &Path) -> io::Result<TempDir> {
     private(folder)?;
-    tempfile::Builder::new().prefix(TEMPORARY).tempdir_in(folder)
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(TEMPORARY);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(folder)
 }
 
 /// Removes temporary folders that processes left behind which were killed: those older than `age`.

@@ -71,17 +71,51 @@ mod tests {
 
     #[test]
     fn every_version_that_lambda_had_is_of_its_language() {
-        for runtime in ["python2.7", "python3.6", "python3.9", "python3.12", "python3.14"] {
-            assert_eq!(Language::of_runtime(runtime), Some(Language::Python), "{runtime}");
+        for runtime in [
+            "python2.7",
+            "python3.6",
+            "python3.9",
+            "python3.12",
+            "python3.14",
+        ] {
+            assert_eq!(
+                Language::of_runtime(runtime),
+                Some(Language::Python),
+                "{runtime}"
+            );
         }
         for runtime in [
-            "nodejs", "nodejs4.3", "nodejs4.3-edge", "nodejs6.10", "nodejs8.10", "nodejs10.x", "nodejs20.x", "nodejs24.x",
+            "nodejs",
+            "nodejs4.3",
+            "nodejs4.3-edge",
+            "nodejs6.10",
+            "nodejs8.10",
+            "nodejs10.x",
+            "nodejs20.x",
+            "nodejs24.x",
         ] {
-            assert_eq!(Language::of_runtime(runtime), Some(Language::Node), "{runtime}");
+            assert_eq!(
+                Language::of_runtime(runtime),
+                Some(Language::Node),
+                "{runtime}"
+            );
         }
         let others = [
-            "", "python", "python3", "python3.", "python.3", "python3.x", "python3.12-beta", "nodejs20", "nodejs.x", "node",
-            "nodejs20.y", "java21", "provided.al2023", "ruby3.3", "Python3.12",
+            "",
+            "python",
+            "python3",
+            "python3.",
+            "python.3",
+            "python3.x",
+            "python3.12-beta",
+            "nodejs20",
+            "nodejs.x",
+            "node",
+            "nodejs20.y",
+            "java21",
+            "provided.al2023",
+            "ruby3.3",
+            "Python3.12",
         ];
         for runtime in others {
             assert_eq!(Language::of_runtime(runtime), None, "{runtime}");

@@ -47,7 +47,9 @@ impl Missing {
             None => String::new(),
         };
         match self.why {
-            Why::NoCache => format!("there is no cache folder that the runtime of {language} could be in"),
+            Why::NoCache => {
+                format!("there is no cache folder that the runtime of {language} could be in")
+            }
             Why::NotInstalled => format!("the runtime of {language} is not installed{folder}"),
             Why::Outdated => {
                 format!("the runtime of {language}{folder} was made for another version of wf-host")

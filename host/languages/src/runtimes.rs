@@ -43,7 +43,7 @@ impl Installed {
     pub fn prebuilt(&self) -> Prebuilt {
         let contract = match self.language {
             Language::Python => Contract::Component,
-            Language::Node => Contract::Script,
+            Language::Node => Contract::Command,
         };
         Prebuilt {
             path: self.module.clone(),
@@ -90,7 +90,8 @@ impl Runtimes {
     #[must_use]
     pub fn list(&self) -> Vec<(Language, Result<Installed, Missing>)> {
         let all = Language::ALL.into_iter();
-        all.map(|language| (language, self.find(language))).collect()
+        all.map(|language| (language, self.find(language)))
+            .collect()
     }
 
     /// Removes the runtime of a language, whatever state it is in. False: there was none.

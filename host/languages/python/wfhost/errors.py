@@ -7,7 +7,7 @@ import traceback
 
 from . import payload
 
-HERE = os.path.dirname(__file__) + "/"
+HERE = "/var/runtime"  # Where the runtime's own files are on Lambda, and seem to be here.
 _IDENT = "\u00a0"  # Lambda indents a logged traceback with no-break spaces.
 
 
@@ -49,7 +49,7 @@ def raised(error, request_id):
     frames = [
         (frame.filename, frame.lineno, frame.name, frame.line)
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith(HERE)
+        if not frame.filename.startswith(HERE + "/")
     ]
     return _payload(_text(error), type(error).__name__, request_id, traceback.format_list(frames))
 
@@ -98,7 +98,7 @@ def _how(error):
     if isinstance(error, Exit):
         return error.how
     if not isinstance(error, SystemExit):
-        traceback.print_exception(error)
+        traceback.print_exception(error.with_traceback(_of_the_function(error.__traceback__)))
         return "signal: interrupt" if isinstance(error, KeyboardInterrupt) else "exit status 1"
     code = error.code
     if code is None:
@@ -107,6 +107,12 @@ def _how(error):
         return f"exit status {code & 0xFF}" if code & 0xFF else None
     print(code, file=sys.stderr)
     return "exit status 1"
+
+
+def _of_the_function(trace):
+    while trace and trace.tb_frame.f_code.co_filename.startswith(HERE + "/"):
+        trace = trace.tb_next
+    return trace
 
 
 def _indented(line):

@@ -55,8 +55,15 @@ def _set_path():
 
 def _unload_replaced():
     """Forgets preloaded modules that the function's code has its own version of."""
-    for entry in mounts.folder(TASK).listing():
-        name = entry.partition(".")[0]
+    for name in _modules_of(mounts.folder(TASK)):
         if name in sys.modules and name not in _LOADED_FIRST and name not in sys.builtin_module_names:
             for loaded in [loaded for loaded in sys.modules if loaded.partition(".")[0] == name]:
                 del sys.modules[loaded]
+
+
+def _modules_of(folder):
+    for entry, is_folder in folder.listing().items():
+        if entry.endswith(".py"):
+            yield entry[:-3]
+        elif is_folder and entry in sys.modules and folder.is_package(entry):
+            yield entry

@@ -113,6 +113,12 @@ def pack(library, root):
                 _pack_file(library, root, folder, file, ".".join(filter(None, (package, stem))))
 
 
+def replace(library, name, file):
+    """Packs a module of ours in the place of one that cannot work."""
+    with open(file, "rb") as opened:
+        library.add(name, library.get_filename(name), opened.read(), False)
+
+
 def _pack_file(library, root, folder, file, name):
     with open(f"{folder}/{file}", "rb") as opened:
         source = opened.read()
@@ -132,6 +138,11 @@ def adopt(library, root):
             module.__loader__, module.__file__ = library, library.get_filename(name)
             if module.__spec__.submodule_search_locations:
                 module.__path__ = module.__spec__.submodule_search_locations
+    rename(root, HOME)
+
+
+def rename(root, home):
+    """Lets the functions whose files are below `root` appear to come from `home`."""
     for function in gc.get_objects():
         if type(function) is FunctionType and function.__code__.co_filename.startswith(root + "/"):
-            _imp._fix_co_filename(function.__code__, HOME + function.__code__.co_filename[len(root) :])
+            _imp._fix_co_filename(function.__code__, home + function.__code__.co_filename[len(root) :])

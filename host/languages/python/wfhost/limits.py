@@ -29,7 +29,6 @@ _AWS = (
 _MISSING = {
     "boto3": _AWS,
     "botocore": _AWS,
-    "_ssl": "wf-host: TLS (ssl) is not there: functions have no network",
     "_ctypes": "wf-host: ctypes is not there: functions cannot load native libraries",
     "_multiprocessing": PROCESSES,
     "_posixshmem": PROCESSES,
@@ -77,6 +76,7 @@ def install():
         setattr(socket, name, _raiser(name, socket.gaierror, NETWORK, errno.ENETUNREACH))
     for name in ("fork", "system", "popen", "pipe", "posix_spawn", "execv", "execve", "execvp"):
         setattr(os, name, _raiser(name, OSError, PROCESSES, errno.ENOSYS))
+    os.register_at_fork = lambda **_: None  # Asked for wherever there is `fork`.
     http.client.HTTPSConnection = HTTPSConnection
     urllib.request.HTTPSHandler = HTTPSHandler
     _cap_recursion()
@@ -96,6 +96,11 @@ class HTTPSHandler(urllib.request.AbstractHTTPHandler):
     def https_open(self, request):
         """Opens a URL."""
         return self.do_open(HTTPSConnection, request)
+
+
+def ssl_loaded(module):
+    """Called when `ssl` was imported, which is `tls.py`."""
+    module.NETWORK = NETWORK
 
 
 def subprocess_loaded(module):

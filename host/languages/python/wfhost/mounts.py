@@ -40,10 +40,8 @@ class Folder:
         stem = name.rpartition(".")[2]
         entries = self.listing()
         within = f"{self.path}/{stem}"
-        if entries.get(stem):
-            inside = folder(within).listing()
-            if "__init__.py" in inside:
-                return _spec(name, Source(name, f"{within}/__init__.py"), [within])
+        if self.is_package(stem):
+            return _spec(name, Source(name, f"{within}/__init__.py"), [within])
         if f"{stem}.py" in entries:
             return _spec(name, Source(name, f"{within}.py"), None)
         native = self.native(stem)
@@ -56,6 +54,10 @@ class Folder:
             spec.submodule_search_locations = [within]
             return spec
         return None
+
+    def is_package(self, stem):
+        """Whether there is a regular package with that name."""
+        return bool(self.listing().get(stem)) and "__init__.py" in folder(f"{self.path}/{stem}").listing()
 
     def native(self, stem):
         """The file of an extension module with that name, if there is one."""
@@ -74,7 +76,7 @@ class Folder:
         """What `pkgutil.iter_modules` asks for: names, and whether they are packages."""
         for entry, is_folder in sorted(self.listing().items()):
             stem, _, kind = entry.partition(".")
-            if is_folder and "__init__.py" in folder(f"{self.path}/{entry}").listing():
+            if is_folder and self.is_package(entry):
                 yield prefix + entry, True
             elif kind == "py" and stem != "__init__":
                 yield prefix + stem, False

@@ -7,11 +7,11 @@ import os
 import sys
 import zipimport
 
-from . import fresh, library, limits, mounts
+from . import errors, fresh, library, limits, mounts
 
 # What functions use most; each costs its import time in every invocation when it is not here.
 PRELOADED = """
-abc argparse ast asyncio base64 bisect calendar collections collections.abc configparser contextlib contextvars
+abc argparse ast asyncio base64 bisect calendar collections collections.abc concurrent.futures.thread configparser contextlib contextvars
 copy csv dataclasses datetime decimal difflib email email.message email.mime.text email.mime.multipart email.policy
 email.utils enum fnmatch fractions functools glob graphlib gzip hashlib heapq hmac html html.parser http http.client
 importlib.abc importlib.metadata importlib.resources inspect io ipaddress itertools json locale logging
@@ -23,6 +23,7 @@ xml.etree.ElementTree zipfile zlib zoneinfo
 
 _packed = library.Library()
 _AFTER = {
+    "ssl": limits.ssl_loaded,
     "subprocess": limits.subprocess_loaded,
     "multiprocessing.context": limits.multiprocessing_loaded,
     "concurrent.futures.process": limits.process_pool_loaded,
@@ -38,11 +39,13 @@ def fill():
     sys.path_importer_cache.clear()
     for name in PRELOADED:
         importlib.import_module(name)
+    library.replace(_packed, "ssl", f"{os.path.dirname(__file__)}/tls.py")
 
 
 def leave():
     """Leaves nothing of the build behind that a function could see."""
     library.adopt(_packed, _root())
+    library.rename(os.path.dirname(__file__), errors.HERE)
     fresh.of_the_build += [name for name in sys.modules if _is_of_the_build(name)]
     sys.dont_write_bytecode = True
     gc.collect()

@@ -94,6 +94,9 @@ pub enum InstallError {
         /// Why.
         error: io::Error,
     },
+    /// The engine does not start, or not with the library.
+    #[error("x")]
+    NotSnapshot(String),
     /// What was made cannot be loaded.
     #[error("what was built cannot be loaded: {0}")]
     NotLoadable(#[from] LoadError),
@@ -123,7 +126,9 @@ impl InstallError {
             InstallError::NoPackage { .. } => {
                 "there are packages for Linux (glibc 2.28 or later), macOS and Windows, on x86-64 and arm64, and pip must be 20.3 or later"
             }
-            InstallError::NoRoom { .. } => "it takes about 500 MB below the cache folder: --cache-dir DIR",
+            InstallError::NoRoom { .. } => {
+                "it takes about 500 MB below the cache folder: --cache-dir DIR"
+            }
             InstallError::Disk { error, .. } => match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     "it takes about 500 MB below the cache folder: --cache-dir DIR"
@@ -133,7 +138,9 @@ impl InstallError {
                 }
                 _ => return None,
             },
-            InstallError::Failed { .. } | InstallError::NotLoadable(_) => return None,
+            InstallError::Failed { .. }
+            | InstallError::NotSnapshot(_)
+            | InstallError::NotLoadable(_) => return None,
         };
         Some(hint.to_owned())
     }

@@ -1,6 +1,7 @@
 //! Making a runtime: fetching, building, compiling, and putting it where it is found.
 
 mod error;
+mod files;
 mod node;
 mod python;
 mod tool;
@@ -100,15 +101,30 @@ pub(crate) fn install(
     if let (false, Ok(found)) = (options.force, runtimes.find(language)) {
         step(Stage::Compile);
         // What does not load is not what was made, and is made again.
-        if sandbox.load_prebuilt(language.as_str(), &found.prebuilt()).is_ok() {
+        if sandbox
+            .load_prebuilt(language.as_str(), &found.prebuilt())
+            .is_ok()
+        {
             step(Stage::Done);
             return Ok(found);
         }
     }
-    let abandoned = if lock.is_exclusive { Duration::ZERO } else { A_DAY };
+    let abandoned = if lock.is_exclusive {
+        Duration::ZERO
+    } else {
+        A_DAY
+    };
     folder::clean(&folder, abandoned);
     let work = folder::temporary(&folder).map_err(disk(&folder))?;
-    let made = make(language, &mut Maker { sandbox, options, work: work.path(), step })?;
+    let made = make(
+        language,
+        &mut Maker {
+            sandbox,
+            options,
+            work: work.path(),
+            step,
+        },
+    )?;
     step(Stage::Compile);
     let found = keep(language, sandbox, &folder, &made)?;
     step(Stage::Done);

@@ -77,7 +77,10 @@ fn is_in_the_way(name: &OsStr) -> bool {
     ];
     name.starts_with("PYTHON")
         || name == "__PYVENV_LAUNCHER__"
-        || matches!(&*name, "NODE_OPTIONS" | "NODE_PATH" | "NODE_ENV" | "NODE_CHANNEL_FD")
+        || matches!(
+            &*name,
+            "NODE_OPTIONS" | "NODE_PATH" | "NODE_ENV" | "NODE_CHANNEL_FD"
+        )
         || of_pip.contains(&&*name)
 }
 
@@ -90,7 +93,9 @@ pub(super) fn run(
     program: &'static str,
     what: &'static str,
 ) -> Result<String, InstallError> {
-    let output = command.output().map_err(|error| not_started(command, program, error))?;
+    let output = command
+        .output()
+        .map_err(|error| not_started(command, program, error))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -111,22 +116,41 @@ fn failed(what: &'static str, output: &Output) -> InstallError {
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let output_end = end(&text);
     if says(&NO_ROOM) {
-        InstallError::NoRoom { what, output: output_end }
+        InstallError::NoRoom {
+            what,
+            output: output_end,
+        }
     } else if says(&NOT_PINNED) {
-        InstallError::NotPinned { what, output: output_end }
+        InstallError::NotPinned {
+            what,
+            output: output_end,
+        }
     } else if says(&NO_NETWORK) {
-        InstallError::NoNetwork { what, output: output_end }
+        InstallError::NoNetwork {
+            what,
+            output: output_end,
+        }
     } else if says(&NO_PACKAGE) {
-        InstallError::NoPackage { what, output: output_end }
+        InstallError::NoPackage {
+            what,
+            output: output_end,
+        }
     } else {
         let status = output.status.to_string();
-        InstallError::Failed { what, status, output: output_end }
+        InstallError::Failed {
+            what,
+            status,
+            output: output_end,
+        }
     }
 }
 
 /// The last lines of a text.
 fn end(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let shown = lines[lines.len().saturating_sub(MOST_LINES)..].join("\n");
     let over = shown.chars().count().saturating_sub(MOST_CHARS);
     shown.chars().skip(over).collect()

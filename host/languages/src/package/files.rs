@@ -39,7 +39,9 @@ pub(super) fn are_whole(package: &Package<'_>, folder: &Path) -> bool {
         .iter()
         .filter(|entry| matches!(entry.kind, Kind::File { .. }));
     // Where a name is there twice, the last of them was written.
-    let sizes: BTreeMap<&str, u64> = files.map(|entry| (entry.name.as_str(), entry.size)).collect();
+    let sizes: BTreeMap<&str, u64> = files
+        .map(|entry| (entry.name.as_str(), entry.size))
+        .collect();
     sizes.into_iter().all(|(name, size)| {
         let found = fs::symlink_metadata(folder.join(name));
         found.is_ok_and(|found| found.is_file() && found.len() == size)
@@ -56,7 +58,10 @@ fn failed(path: &Path, error: io::Error) -> PackageError {
         AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory => {
             PackageError::Damaged
         }
-        _ => PackageError::Disk { path: path.to_owned(), error },
+        _ => PackageError::Disk {
+            path: path.to_owned(),
+            error,
+        },
     }
 }
 
@@ -106,7 +111,10 @@ impl Link {
         if target.contains('\0') || leads_out(&target, within.saturating_sub(1)) {
             return Err(leads_out_error(&target));
         }
-        Ok(Link { path, target: target.into() })
+        Ok(Link {
+            path,
+            target: target.into(),
+        })
     }
 }
 

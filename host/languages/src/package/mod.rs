@@ -76,7 +76,10 @@ impl<'a> Package<'a> {
     /// packed better than deflate can, or names that lead out of it.
     pub fn open(zip: &'a [u8]) -> Result<Package<'a>, PackageError> {
         let archive = ZipArchive::new(Cursor::new(zip)).map_err(|_| PackageError::Damaged)?;
-        let mut package = Package { archive, entries: Vec::new() };
+        let mut package = Package {
+            archive,
+            entries: Vec::new(),
+        };
         package.survey()?;
         Ok(package)
     }
@@ -91,7 +94,10 @@ impl<'a> Package<'a> {
     /// # Errors
     /// [`PackageError::Damaged`] when there is no such entry, or it is not what the directory says.
     pub fn read(&mut self, index: usize) -> Result<Vec<u8>, PackageError> {
-        let file = self.archive.by_index(index).map_err(|_| PackageError::Damaged)?;
+        let file = self
+            .archive
+            .by_index(index)
+            .map_err(|_| PackageError::Damaged)?;
         let size = file.size();
         let mut bytes = Vec::new();
         file.take(size.min(MOST_UNZIPPED) + 1)
@@ -113,8 +119,14 @@ impl<'a> Package<'a> {
         let mut total = 0u64;
         self.entries.reserve(self.archive.len());
         for at in 0..self.archive.len() {
-            let file = self.archive.by_index_raw(at).map_err(|_| PackageError::Damaged)?;
-            let most = file.compressed_size().saturating_mul(MOST_RATIO).saturating_add(64);
+            let file = self
+                .archive
+                .by_index_raw(at)
+                .map_err(|_| PackageError::Damaged)?;
+            let most = file
+                .compressed_size()
+                .saturating_mul(MOST_RATIO)
+                .saturating_add(64);
             if file.size() > most {
                 return Err(PackageError::Damaged);
             }
@@ -141,7 +153,11 @@ impl Entry {
             let executable = file.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
             Kind::File { executable }
         };
-        Ok(Entry { name: safe_name(file)?, size: file.size(), kind })
+        Ok(Entry {
+            name: safe_name(file)?,
+            size: file.size(),
+            kind,
+        })
     }
 }
 
