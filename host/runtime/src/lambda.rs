@@ -208,7 +208,7 @@ impl Call<'_> {
                 &backtrace,
             ),
             End::Exited { code, .. } => {
-                let kind = if contract == Contract::Command {
+                let kind = if contract != Contract::Reactor {
                     ""
                 } else {
                     "; a reactor must not exit"

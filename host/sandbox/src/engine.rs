@@ -20,6 +20,16 @@ const KEEP_RESIDENT: usize = 2 << 20;
 /// Elements of one table; a Rust guest has a few hundred, large C programs some thousands.
 const TABLE_ELEMENTS: usize = 100_000;
 
+/// Core instances of one component: the language runtimes are linked from some ten libraries.
+const CORES: u32 = 64;
+
+/// Tables of one component.
+const TABLES: u32 = 2;
+
+/// Stacks besides one for each guest. A script that calls the host, which calls the script, needs a stack for each
+/// time, as long as it computes; one that sleeps in its event loop needs none of them.
+const SPARE_STACKS: u32 = 1024;
+
 /// Frames kept of a backtrace. Deep enough to tell recursion from an ordinary call chain.
 pub(crate) const BACKTRACE_FRAMES: usize = 64;
 
@@ -70,11 +80,14 @@ fn wasm_config(config: &Config) -> wasmtime::Config {
 fn pool(config: &Config) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     let memory = usize::try_from(config.max_memory_per_guest).unwrap_or(usize::MAX);
-    pool.total_core_instances(config.max_guests)
+    pool.total_core_instances(config.max_guests.saturating_mul(CORES))
         .total_memories(config.max_guests)
-        .total_tables(config.max_guests)
-        .total_stacks(config.max_guests)
-        .total_component_instances(0)
+        .total_tables(config.max_guests.saturating_mul(TABLES))
+        .total_stacks(config.max_guests + SPARE_STACKS.min(2 * config.max_guests))
+        .total_component_instances(config.max_guests)
+        .max_core_instances_per_component(CORES)
+        .max_memories_per_component(1)
+        .max_tables_per_component(TABLES)
         .max_memory_size(memory)
         .table_elements(TABLE_ELEMENTS)
         .linear_memory_keep_resident(KEEP_RESIDENT)

@@ -10,12 +10,13 @@ use crate::call;
 use crate::clock::AwakeTime;
 use crate::ends::{self, Stop};
 use crate::engine::Engine;
-use crate::guest::Guest;
+use crate::guest::{Code, Entry, Guest};
 use crate::host::Host;
 use crate::invocation::{Disruption, Invocation};
 use crate::outcome::{End, HostFault, Outcome};
 use crate::race::race;
 use crate::scratch::Scratch;
+use crate::script;
 use crate::ticker::TICK;
 use crate::virtual_wasi;
 
@@ -131,12 +132,22 @@ async fn run(
     guest: &Guest,
     in_virtual_time: bool,
 ) -> Stop {
-    let inner = &guest.inner;
     let ended = async {
-        let linked = inner.linked(engine, in_virtual_time)?;
         disrupt(store, in_virtual_time).await?;
-        let instance = linked.instantiate_async(&mut *store).await?;
-        call::call(store, instance, &inner.entry).await
+        match &guest.inner.code {
+            Code::Core(core) => {
+                let linked = core.linked(engine, in_virtual_time)?;
+                let instance = linked.instantiate_async(&mut *store).await?;
+                match &core.entry {
+                    Entry::Reactor(reactor) => call::call_reactor(store, instance, reactor).await,
+                    Entry::Command(start) => call::call_command(store, instance, start).await,
+                    Entry::Script => {
+                        script::call(store, instance, &engine.linkers, in_virtual_time).await
+                    }
+                }
+            }
+            Code::Component(function) => function.call(engine, store, in_virtual_time).await,
+        }
     };
     match ended.await {
         Ok(end) => Stop::Ended(end),

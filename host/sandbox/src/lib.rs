@@ -35,6 +35,7 @@ mod admission;
 mod cache;
 mod call;
 mod clock;
+mod component;
 mod config;
 mod ends;
 mod engine;
@@ -51,20 +52,24 @@ mod outcome;
 mod race;
 mod random;
 mod scratch;
+mod script;
 mod ticker;
+mod virtual_components;
 mod virtual_wasi;
 
 use std::sync::Arc;
 
 pub use admission::Permit;
 pub use cache::CacheUse;
+pub use component::WORLD;
 pub use config::{Config, SandboxError};
-pub use guest::{Contract, Guest, LoadError};
+pub use guest::{Contract, Guest, LoadError, Prebuilt};
 pub use inspect::{ModuleReport, Reach};
 pub use invocation::{Disruption, Invocation, LogLine, Sleeper, Time};
 pub use limits::{Limits, LimitsError};
 pub use mount::{Access, Mount, MountError, ReadError, Root};
 pub use outcome::{End, HostFault, Outcome};
+pub use script::SnapshotError;
 
 /// The engine, its pool of instances and its cache of compiled code. Cheap to clone: clones share
 /// all of it.
@@ -86,13 +91,36 @@ impl Sandbox {
         })
     }
 
-    /// Compiles a module, or takes it from the cache, and links it. `name` only labels errors.
+    /// Compiles a module or component, or takes it from the cache, and links it. `name` only labels errors.
     ///
     /// # Errors
-    /// [`LoadError`] for anything that is not a WebAssembly module with one of the two contracts
-    /// and known imports.
+    /// [`LoadError`] for anything that is not WebAssembly with one of the contracts and known imports.
     pub fn load(&self, name: &str, wasm: &[u8]) -> Result<Guest, LoadError> {
         guest::load(&self.inner, name, wasm)
+    }
+
+    /// As [`Sandbox::load`], for a file that is only read when its compiled form is not in the cache.
+    ///
+    /// # Errors
+    /// As [`Sandbox::load`], and [`LoadError::Prebuilt`] when the file is not what it was.
+    pub fn load_prebuilt(&self, name: &str, prebuilt: &Prebuilt) -> Result<Guest, LoadError> {
+        guest::load_prebuilt(&self.inner, name, prebuilt)
+    }
+
+    /// Makes a guest of the contract [`Contract::Script`]: starts the JavaScript engine `engine` (the `quickjs.wasm`
+    /// of the npm package `quickjs-wasi`), lets it evaluate the file `entry`, and returns a module that starts from
+    /// there. `files` are what the library can read while it loads, each a path and its text; none of it can be read
+    /// afterwards, so all that handlers may want is to be in memory then.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] when the engine is another, or the library throws.
+    pub async fn snapshot_script(
+        &self,
+        engine: &[u8],
+        files: &[(String, Vec<u8>)],
+        entry: &str,
+    ) -> Result<Vec<u8>, SnapshotError> {
+        script::snapshot(engine, files, entry).await
     }
 
     /// Says what a module offers and what it could touch, whether or not it could be loaded as a

@@ -16,7 +16,7 @@ pub(super) type Handle = u32;
 const SHOWN_EXCEPTION: usize = 4 << 10;
 
 /// Exports without which a module is no engine; their types are checked when they are found.
-const NEEDED: [&str; 26] = [
+const NEEDED: [&str; 27] = [
     "qjs_init",
     "qjs_eval",
     "qjs_call",
@@ -31,6 +31,7 @@ const NEEDED: [&str; 26] = [
     "qjs_get_string_len",
     "qjs_free_cstring",
     "qjs_get_array_buffer",
+    "qjs_new_array_buffer",
     "qjs_get_global",
     "qjs_get_prop_string",
     "qjs_set_prop_string",
@@ -45,13 +46,11 @@ const NEEDED: [&str; 26] = [
     "wasm_free",
 ];
 
-/// What a module lacks to be a script engine.
-pub(crate) fn missing_exports(module: &Module) -> Vec<String> {
+/// Whether a module is a script engine, by the names of its exports.
+pub(crate) fn is_engine(module: &Module) -> bool {
     NEEDED
         .iter()
-        .filter(|name| !matches!(module.get_export(name), Some(ExternType::Func(_))))
-        .map(|name| format!("an exported function {name}"))
-        .collect()
+        .all(|name| matches!(module.get_export(name), Some(ExternType::Func(_))))
 }
 
 /// The engine in one instance.
@@ -64,6 +63,7 @@ pub(super) struct Engine {
     call: TypedFunc<(u32, u32, u32, u32), u32>,
     new_string: TypedFunc<(u32, u32), u32>,
     new_number: TypedFunc<f64, u32>,
+    new_buffer: TypedFunc<(u32, u32), u32>,
     new_error: TypedFunc<(), u32>,
     throw: TypedFunc<u32, u32>,
     exception: TypedFunc<(), u32>,
@@ -96,6 +96,7 @@ impl Engine {
             call: find.function("qjs_call")?,
             new_string: find.function("qjs_new_string")?,
             new_number: find.function("qjs_new_number")?,
+            new_buffer: find.function("qjs_new_array_buffer")?,
             new_error: find.function("qjs_new_error")?,
             throw: find.function("qjs_throw")?,
             exception: find.function("qjs_get_exception")?,
@@ -150,6 +151,19 @@ impl Engine {
         let length = length(text);
         let handle = self.new_string.call_async(&mut *store, (pointer, length));
         let handle = handle.await?;
+        self.release(store, pointer).await?;
+        Ok(handle)
+    }
+
+    /// An `ArrayBuffer` with these bytes.
+    pub(super) async fn new_buffer<T: Scripted>(
+        &self,
+        store: &mut StoreContextMut<'_, T>,
+        bytes: &[u8],
+    ) -> Result<Handle> {
+        let pointer = self.place(store, bytes).await?;
+        let arguments = (pointer, length(bytes));
+        let handle = self.new_buffer.call_async(&mut *store, arguments).await?;
         self.release(store, pointer).await?;
         Ok(handle)
     }

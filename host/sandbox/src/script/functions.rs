@@ -57,6 +57,8 @@ async fn host_call<T: Scripted>(
         b"eval" => call.eval().await,
         b"finish" => call.finish().await,
         b"library" => call.library().await,
+        b"encode" => call.encode().await,
+        b"decode" => call.decode().await,
         _ => call.throw("the host has no such function").await,
     };
     Ok(returned?.unwrap_or(0))
@@ -125,6 +127,28 @@ impl<T: Scripted> Call<'_, '_, T> {
         let file = self.store.data().library_file(&path).unwrap_or_default();
         let file = file.to_vec();
         let text = self.engine.new_string(self.store, &file).await?;
+        Ok(Some(text))
+    }
+
+    /// `encode(string)`: its UTF-8 in an `ArrayBuffer`.
+    async fn encode(&mut self) -> Returned {
+        match self.text(0).await? {
+            Some(text) => Ok(Some(self.engine.new_buffer(self.store, &text).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// `decode(address, length)`: the string whose UTF-8 lies there; what is no UTF-8 is replaced as the web's
+    /// standards want it.
+    async fn decode(&mut self) -> Returned {
+        let [address, length] = self.arguments[..] else {
+            return self.throw("no address and length").await;
+        };
+        let address = self.engine.number(self.store, address).await? as u32;
+        let length = self.engine.number(self.store, length).await? as u32;
+        let bytes = self.engine.bytes(self.store, address, length)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let text = self.engine.new_string(self.store, text.as_bytes()).await?;
         Ok(Some(text))
     }
 

@@ -5,7 +5,9 @@
 //! offers. All values cross as handles, 32-bit numbers that the engine gives out and takes back.
 //!
 //! The library keeps its hooks in one hidden global, [`HOOKS`]. A run is `start(event, context)`, then the engine's
-//! pending jobs and `turn()` in alternation, until the library says `finish`. Whatever else a script needs (files,
+//! pending jobs and `turn()` in alternation, until the library says `finish`. A `turn` that has nothing to do before
+//! some time returns where it has put the arguments of a `poll_oneoff`, so that no native stack is held by a script
+//! that sleeps. Whatever else a script needs (files,
 //! clocks, sleep, randomness, environment) it asks of WASI, as every guest does; see [`wasi`].
 
 mod engine;
@@ -13,12 +15,12 @@ mod functions;
 mod snapshot;
 mod wasi;
 
-use wasmtime::{AsContextMut, Instance, Linker, Module, Store, StoreContextMut};
+use wasmtime::{AsContextMut, Instance, Linker, Store, StoreContextMut};
 
-use crate::host::Host;
+use crate::host::{Host, Linkers};
 use crate::outcome::End;
 
-pub(crate) use engine::missing_exports;
+pub(crate) use engine::is_engine;
 pub use snapshot::SnapshotError;
 pub(crate) use snapshot::snapshot;
 pub(crate) use wasi::bridge;
@@ -86,10 +88,10 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
 pub(crate) async fn call(
     store: &mut Store<Host>,
     instance: Instance,
-    bridge: &Module,
-    linker: &Linker<Host>,
+    linkers: &Linkers,
+    in_virtual_time: bool,
 ) -> wasmtime::Result<End> {
-    match run(store, instance, bridge, linker).await {
+    match run(store, instance, linkers, in_virtual_time).await {
         Ok(failed) => Ok(failed),
         Err(error) => match error.downcast::<Finished>() {
             Ok(finished) => Ok(ended(store.data(), finished)),
@@ -102,12 +104,15 @@ pub(crate) async fn call(
 async fn run(
     store: &mut Store<Host>,
     instance: Instance,
-    bridge: &Module,
-    linker: &Linker<Host>,
+    linkers: &Linkers,
+    in_virtual_time: bool,
 ) -> wasmtime::Result<End> {
     let engine = Engine::find(&mut *store, instance)?;
+    let wasm = store.engine().clone();
+    let bridge = linkers.bridge(&wasm)?;
+    let linker = linkers.scripts(&wasm, in_virtual_time)?;
     let wasi = Wasi::instantiate(store, bridge, linker, engine.memory).await?;
-    store.data_mut().script.wasi = Some(wasi);
+    store.data_mut().script.wasi = Some(wasi.clone());
     let mut store = store.as_context_mut();
     let hooks = adopt(&mut store, &engine).await?;
     let invocation = &store.data().invocation;
@@ -118,7 +123,11 @@ async fn run(
         .call(&mut store, hooks.start, &[event, context])
         .await?;
     while let Some(value) = result {
+        let poll = engine.number(&mut store, value).await?;
         engine.free(&mut store, value).await?;
+        if poll > 0.0 {
+            wasi.poll(&mut store, poll).await?;
+        }
         run_jobs(&mut store, &engine, hooks).await?;
         result = engine.call(&mut store, hooks.turn, &[]).await?;
     }

@@ -127,7 +127,9 @@ async fn set(
 }
 
 /// Names of the host's functions, as the library finds them among the globals, which it has to remove.
-const FUNCTIONS: [&str; 5] = ["wasi", "address", "eval", "finish", "library"];
+const FUNCTIONS: [&str; 7] = [
+    "wasi", "address", "eval", "finish", "library", "encode", "decode",
+];
 
 async fn load(
     store: &mut Store<Loading>,

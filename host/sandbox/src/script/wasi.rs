@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wasmtime::{Engine, Extern, Func, Instance, Linker, Memory, Module, Store, Val};
+use wasmtime::{Engine, Extern, Func, Instance, Linker, Memory, Module, Store, StoreContextMut, Val};
 
 use crate::host::{Host, WASI};
 
@@ -79,6 +79,21 @@ impl Wasi {
         Ok(Wasi {
             functions: Arc::new(functions),
         })
+    }
+
+    /// Sleeps: `at` is the address of one subscription, of room for its event, and of room for the number of events.
+    pub(super) async fn poll(
+        &self,
+        store: &mut StoreContextMut<'_, Host>,
+        at: f64,
+    ) -> wasmtime::Result<()> {
+        const SUBSCRIPTION: f64 = 48.0;
+        const EVENT: f64 = 32.0;
+        let event = at + SUBSCRIPTION;
+        let prepared = self.prepare("poll_oneoff", &[at, event, 1.0, event + EVENT]);
+        let (function, arguments) = prepared.ok_or_else(|| unknown("poll_oneoff"))?;
+        let call = function.call_async(&mut *store, &arguments, &mut [Val::I32(0)]);
+        call.await
     }
 
     /// The function of that name and its arguments from numbers, missing ones being 0. `None`: scripts have no such

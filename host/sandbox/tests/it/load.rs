@@ -13,12 +13,6 @@ fn what_is_no_module_is_named() {
     assert_eq!(error(b""), "not a WebAssembly module but an empty file");
     assert!(error(b"\x7fELF\x02\x01").contains("a native ELF program"));
     assert!(error(b"(module)").contains("WebAssembly text"));
-    let component = b"\0asm\x0d\0\x01\0";
-    assert!(matches!(
-        sandbox().load("c", component),
-        Err(LoadError::Component)
-    ));
-    assert!(error(component).contains("components are not accepted yet"));
     assert!(error(b"\0asm\x01\0\0\0\xff").contains("does not compile"));
 }
 
