@@ -435,6 +435,8 @@ pub enum SchemaArg {
     Suite,
     /// A recording
     Recording,
+    /// The world of components, as WIT
+    Wit,
 }
 
 /// `wf-host schema`
