@@ -1,10 +1,12 @@
 //! Compiled code on disk, shared by processes that know nothing of each other.
 //!
-//! One file a module: the code, then a SHA-256 of it, then a mark. It is written under another name
+//! One file a module: the code, then a digest of it, then a mark. It is written under another name
 //! and renamed, so a reader sees a whole file or none; what is cut, changed or from elsewhere fails
-//! the digest and is compiled anew. The digest guards against damage. Against malice guards the
-//! folder: it must belong to this user and be writable by nobody else.
+//! the digest and is compiled anew. The digest guards against damage, and is one that reads as fast
+//! as memory does, since a language runtime has 50 MB of code. Against malice guards the folder: it
+//! must belong to this user and be writable by nobody else.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -12,11 +14,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
+use twox_hash::XxHash3_128;
+use wasmtime::component::Component;
 use wasmtime::{Engine, Module};
 
 /// Ends every file of this format.
-const MARK: &[u8; 8] = b"wfcwasm1";
-const DIGEST: usize = 32;
+const MARK: &[u8; 8] = b"wfcwasm2";
+const DIGEST: usize = 16;
+
+/// What is read at once when a file is checked.
+const CHUNK: usize = 256 << 10;
 
 /// A larger file is not one of ours.
 const MOST_BYTES: u64 = 1 << 30;
@@ -43,9 +50,24 @@ pub(crate) struct Cache {
     fingerprint: [u8; 32],
 }
 
+/// Code that can be instantiated.
+pub(crate) trait Compiled: Sized {
+    /// Compiles, without keeping anything.
+    fn compile(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Self>;
+
+    /// Compiles to bytes that can be kept.
+    fn precompile(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Vec<u8>>;
+
+    /// Takes bytes of this very engine's [`Compiled::precompile`].
+    fn from_own_code(engine: &Engine, code: &[u8]) -> wasmtime::Result<Self>;
+
+    /// Maps a file of this module's, which was verified on this same open file.
+    fn from_verified_file(engine: &Engine, file: File, path: &Path) -> wasmtime::Result<Self>;
+}
+
 /// What a file turned out to be.
-enum Found {
-    Module(Module),
+enum Found<C> {
+    Code(C),
     Nothing,
     Damaged,
 }
@@ -71,29 +93,30 @@ impl Cache {
         self.warning.as_deref()
     }
 
-    /// The compiled form of `wasm`, whose SHA-256 is `sha256`.
-    pub(crate) fn module(
+    /// The compiled form of what `wasm` gives, whose SHA-256 is `sha256`; it is only asked for when it must be
+    /// compiled.
+    pub(crate) fn compiled<'w, C: Compiled>(
         &self,
         engine: &Engine,
-        wasm: &[u8],
         sha256: &[u8; 32],
-    ) -> wasmtime::Result<(Module, CacheUse)> {
+        wasm: impl FnOnce() -> wasmtime::Result<Cow<'w, [u8]>>,
+    ) -> wasmtime::Result<(C, CacheUse)> {
         let Some(folder) = &self.folder else {
-            return Ok((Module::from_binary(engine, wasm)?, CacheUse::Off));
+            return Ok((C::compile(engine, &wasm()?)?, CacheUse::Off));
         };
         let path = folder.join(self.file_name(sha256));
         let damaged = match read(engine, &path) {
-            Found::Module(module) => return Ok((module, CacheUse::Hit)),
+            Found::Code(code) => return Ok((code, CacheUse::Hit)),
             Found::Nothing => false,
             Found::Damaged => true,
         };
-        let code = engine.precompile_module(wasm)?;
+        let code = C::precompile(engine, &wasm()?)?;
         let stored = match write(folder, &path, &code) {
             Ok(()) if damaged => CacheUse::Replaced,
             Ok(()) => CacheUse::Stored,
             Err(error) => CacheUse::NotStored(format!("{}: {error}", path.display())),
         };
-        Ok((from_own_code(engine, &code)?, stored))
+        Ok((C::from_own_code(engine, &code)?, stored))
     }
 
     fn file_name(&self, sha256: &[u8; 32]) -> String {
@@ -114,53 +137,111 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     text
 }
 
-fn read(engine: &Engine, path: &Path) -> Found {
+fn read<C: Compiled>(engine: &Engine, path: &Path) -> Found<C> {
     let mut file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Found::Nothing,
         Err(_) => return Found::Damaged,
     };
     match is_whole(&mut file) {
-        Ok(true) => from_verified_file(engine, file).map_or(Found::Damaged, Found::Module),
+        Ok(true) => C::from_verified_file(engine, file, path).map_or(Found::Damaged, Found::Code),
         Ok(false) | Err(_) => Found::Damaged,
     }
 }
 
 fn is_whole(file: &mut File) -> io::Result<bool> {
     let metadata = file.metadata()?;
-    if !metadata.is_file() || metadata.len() > MOST_BYTES {
+    let length = metadata.len();
+    let end = (DIGEST + MARK.len()) as u64;
+    if !metadata.is_file() || length > MOST_BYTES || length < end {
         return Ok(false);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.read_to_end(&mut bytes)?;
-    let Some((rest, mark)) = bytes.split_last_chunk::<8>() else {
-        return Ok(false);
-    };
-    let Some((code, digest)) = rest.split_last_chunk::<DIGEST>() else {
-        return Ok(false);
-    };
-    Ok(mark == MARK && Sha256::digest(code).as_slice() == digest)
+    let mut hash = XxHash3_128::new();
+    let mut chunk = vec![0; CHUNK];
+    let mut left = usize::try_from(length - end).unwrap_or(usize::MAX);
+    while left > 0 {
+        let piece = &mut chunk[..left.min(CHUNK)];
+        file.read_exact(piece)?;
+        hash.write(piece);
+        left -= piece.len();
+    }
+    let (mut digest, mut mark, mut more) = ([0; DIGEST], [0; MARK.len()], [0; 1]);
+    file.read_exact(&mut digest)?;
+    file.read_exact(&mut mark)?;
+    let is_end = file.read(&mut more)? == 0;
+    Ok(is_end && mark == *MARK && hash.finish_128().to_le_bytes() == digest)
 }
 
-#[expect(
-    unsafe_code,
-    reason = "wasmtime's only way to load compiled code from a file"
-)]
-fn from_verified_file(engine: &Engine, file: File) -> wasmtime::Result<Module> {
-    // SAFETY: the code must come from `Engine::precompile_module` and not change while mapped. Its
-    // digest was checked on this same open file; the folder belongs to this user and nobody else
-    // can write to it; files are only ever replaced by rename, which leaves the mapped one as it
-    // is. The engine itself refuses code of other versions, targets and settings.
-    unsafe { Module::deserialize_open_file(engine, file) }
+impl Compiled for Module {
+    fn compile(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Module> {
+        Module::from_binary(engine, wasm)
+    }
+
+    fn precompile(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Vec<u8>> {
+        engine.precompile_module(wasm)
+    }
+
+    #[expect(
+        unsafe_code,
+        reason = "wasmtime's only way to load compiled code from memory"
+    )]
+    fn from_own_code(engine: &Engine, code: &[u8]) -> wasmtime::Result<Module> {
+        // SAFETY: `code` has just come from `Engine::precompile_module` of this very engine.
+        unsafe { Module::deserialize(engine, code) }
+    }
+
+    #[expect(
+        unsafe_code,
+        reason = "wasmtime's only way to load compiled code from a file"
+    )]
+    fn from_verified_file(engine: &Engine, file: File, _: &Path) -> wasmtime::Result<Module> {
+        // SAFETY: the code must come from `Engine::precompile_module` and not change while mapped. Its
+        // digest was checked on this same open file; the folder belongs to this user and nobody else
+        // can write to it; files are only ever replaced by rename, which leaves the mapped one as it
+        // is. The engine itself refuses code of other versions, targets and settings, and components.
+        unsafe { Module::deserialize_open_file(engine, file) }
+    }
 }
 
-#[expect(
-    unsafe_code,
-    reason = "wasmtime's only way to load compiled code from memory"
-)]
-fn from_own_code(engine: &Engine, code: &[u8]) -> wasmtime::Result<Module> {
-    // SAFETY: `code` has just come from `Engine::precompile_module` of this very engine.
-    unsafe { Module::deserialize(engine, code) }
+impl Compiled for Component {
+    fn compile(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Component> {
+        Component::from_binary(engine, wasm)
+    }
+
+    fn precompile(engine: &Engine, wasm: &[u8]) -> wasmtime::Result<Vec<u8>> {
+        engine.precompile_component(wasm)
+    }
+
+    #[expect(
+        unsafe_code,
+        reason = "wasmtime's only way to load compiled code from memory"
+    )]
+    fn from_own_code(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+        // SAFETY: `code` has just come from `Engine::precompile_component` of this very engine.
+        unsafe { Component::deserialize(engine, code) }
+    }
+
+    #[expect(
+        unsafe_code,
+        reason = "wasmtime's only way to load compiled code from a file"
+    )]
+    fn from_verified_file(engine: &Engine, file: File, path: &Path) -> wasmtime::Result<Component> {
+        // SAFETY: as for modules. Components are opened by name only; on Linux the name leads to the file that
+        // was checked, elsewhere to the folder that nobody else can write to.
+        unsafe { Component::deserialize_file(engine, same_file(&file, path)) }
+    }
+}
+
+/// A path that leads to a file that is open, whatever now stands at its name.
+#[cfg(target_os = "linux")]
+fn same_file(file: &File, _: &Path) -> PathBuf {
+    use std::os::fd::AsRawFd as _;
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn same_file(_: &File, path: &Path) -> PathBuf {
+    path.to_owned()
 }
 
 fn write(folder: &Path, path: &Path, code: &[u8]) -> io::Result<()> {
@@ -178,7 +259,7 @@ fn write(folder: &Path, path: &Path, code: &[u8]) -> io::Result<()> {
 fn write_all(path: &Path, code: &[u8]) -> io::Result<()> {
     let mut file = private_file(path)?;
     file.write_all(code)?;
-    file.write_all(&Sha256::digest(code))?;
+    file.write_all(&XxHash3_128::oneshot(code).to_le_bytes())?;
     file.write_all(MARK)
 }
 

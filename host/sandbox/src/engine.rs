@@ -20,6 +20,12 @@ const KEEP_RESIDENT: usize = 2 << 20;
 /// Elements of one table; a Rust guest has a few hundred, large C programs some thousands.
 const TABLE_ELEMENTS: usize = 100_000;
 
+/// Core instances of one component: the language runtimes are linked from some ten libraries.
+const CORES: u32 = 64;
+
+/// Tables of one component.
+const TABLES: u32 = 2;
+
 /// Frames kept of a backtrace. Deep enough to tell recursion from an ordinary call chain.
 pub(crate) const BACKTRACE_FRAMES: usize = 64;
 
@@ -70,11 +76,14 @@ fn wasm_config(config: &Config) -> wasmtime::Config {
 fn pool(config: &Config) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     let memory = usize::try_from(config.max_memory_per_guest).unwrap_or(usize::MAX);
-    pool.total_core_instances(config.max_guests)
+    pool.total_core_instances(config.max_guests.saturating_mul(CORES))
         .total_memories(config.max_guests)
-        .total_tables(config.max_guests)
+        .total_tables(config.max_guests.saturating_mul(TABLES))
         .total_stacks(config.max_guests)
-        .total_component_instances(0)
+        .total_component_instances(config.max_guests)
+        .max_core_instances_per_component(CORES)
+        .max_memories_per_component(1)
+        .max_tables_per_component(TABLES)
         .max_memory_size(memory)
         .table_elements(TABLE_ELEMENTS)
         .linear_memory_keep_resident(KEEP_RESIDENT)

@@ -1,6 +1,8 @@
-//! A module that has been found to keep one of the two contracts, compiled and linked.
+//! Code that has been found to keep one of the contracts, compiled and linked.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
@@ -11,9 +13,10 @@ use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 
 use crate::cache::{self, CacheUse};
+use crate::component::{self, Function};
 use crate::engine::Engine;
 use crate::host::{self, Host};
-use crate::module;
+use crate::module::{self, Kind};
 
 /// How a module takes its event and gives its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub enum Contract {
     Reactor,
     /// A WASI command: `_start`, event on stdin, result on stdout.
     Command,
+    /// A component of the world [`crate::WORLD`].
+    Component,
 }
 
 impl fmt::Display for Contract {
@@ -30,8 +35,21 @@ impl fmt::Display for Contract {
         f.write_str(match self {
             Contract::Reactor => "reactor",
             Contract::Command => "command",
+            Contract::Component => "component",
         })
     }
+}
+
+/// A file of WebAssembly code that its owner keeps and knows: it is compiled once, and not even read as long as
+/// its compiled form is in the cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prebuilt {
+    /// The file.
+    pub path: PathBuf,
+    /// SHA-256 of what is in it; checked when it is read.
+    pub sha256: [u8; 32],
+    /// The contract that it keeps.
+    pub contract: Contract,
 }
 
 /// A module ready to be invoked. Cheap to clone.
@@ -42,12 +60,25 @@ pub struct Guest {
 
 pub(crate) struct Inner {
     name: String,
-    module: Module,
-    pub(crate) entry: Entry,
+    pub(crate) code: Code,
     /// Whether it could open files at all.
     pub(crate) opens_files: bool,
     sha256: [u8; 32],
     cache_use: CacheUse,
+}
+
+/// What is instantiated.
+pub(crate) enum Code {
+    /// A core module.
+    Core(Core),
+    /// A component.
+    Component(Function),
+}
+
+/// A core module, linked.
+pub(crate) struct Core {
+    module: Module,
+    pub(crate) entry: Entry,
     real: InstancePre<Host>,
     in_virtual_time: OnceLock<InstancePre<Host>>,
 }
@@ -74,12 +105,6 @@ pub enum LoadError {
         /// What they are instead.
         found: &'static str,
     },
-    /// A component (WASI preview 2).
-    #[error(
-        "this is a WebAssembly component; components are not accepted yet: \
-         build a core module, for example for the target wasm32-wasip1"
-    )]
-    Component,
     /// The module is damaged, or uses what this engine does not have.
     #[error("the module does not compile: {0}")]
     Invalid(String),
@@ -91,11 +116,19 @@ pub enum LoadError {
         /// What there is, in words.
         available: &'static str,
     },
-    /// It keeps neither contract.
-    #[error("the module keeps neither contract: {}", reasons.join("; "))]
+    /// It keeps none of the contracts.
+    #[error("the module keeps none of the contracts: {}", reasons.join("; "))]
     NoContract {
         /// What is missing for each of them.
         reasons: Vec<String>,
+    },
+    /// A prebuilt file cannot be read, or is not the one that it was.
+    #[error("{}: {reason}", path.display())]
+    Prebuilt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
 }
 
@@ -112,9 +145,9 @@ impl Guest {
     /// Which contract it keeps.
     #[must_use]
     pub fn contract(&self) -> Contract {
-        match self.inner.entry {
-            Entry::Reactor(_) => Contract::Reactor,
-            Entry::Command(_) => Contract::Command,
+        match &self.inner.code {
+            Code::Core(core) => core.entry.contract(),
+            Code::Component(_) => Contract::Component,
         }
     }
 
@@ -141,7 +174,16 @@ impl fmt::Debug for Guest {
     }
 }
 
-impl Inner {
+impl Entry {
+    pub(crate) fn contract(&self) -> Contract {
+        match self {
+            Entry::Reactor(_) => Contract::Reactor,
+            Entry::Command(_) => Contract::Command,
+        }
+    }
+}
+
+impl Core {
     /// The module linked against the functions of the clock it is to run by.
     pub(crate) fn linked(
         &self,
@@ -161,46 +203,103 @@ impl Inner {
 }
 
 pub(crate) fn load(engine: &Engine, name: &str, wasm: &[u8]) -> Result<Guest, LoadError> {
-    let (module, sha256, cache_use) = compile(engine, wasm)?;
-    let entry = entry(&module).map_err(|reasons| LoadError::NoContract { reasons })?;
-    let linker = engine.linkers.real(&engine.wasm).map_err(invalid)?;
-    let real = match linker.instantiate_pre(&module) {
-        Ok(real) => real,
-        Err(error) => return Err(unlinkable(engine, &module, &error)),
+    let kind = module::kind(wasm)?;
+    let sha256: [u8; 32] = Sha256::digest(wasm).into();
+    from_source(engine, name, kind, sha256, || Ok(Cow::Borrowed(wasm)))
+}
+
+pub(crate) fn load_prebuilt(
+    engine: &Engine,
+    name: &str,
+    prebuilt: &Prebuilt,
+) -> Result<Guest, LoadError> {
+    let kind = match prebuilt.contract {
+        Contract::Reactor | Contract::Command => Kind::Module,
+        Contract::Component => Kind::Component,
     };
-    let in_virtual_time = OnceLock::new();
-    let name = name.to_owned();
-    let opens_files = module.imports().any(|import| import.name() == "path_open");
+    let guest = from_source(engine, name, kind, prebuilt.sha256, || {
+        let wasm = std::fs::read(&prebuilt.path)?;
+        let found: [u8; 32] = Sha256::digest(&wasm).into();
+        if found == prebuilt.sha256 {
+            return Ok(Cow::Owned(wasm));
+        }
+        Err(wasmtime::Error::msg(
+            "it is not what it was: its SHA-256 is another",
+        ))
+    });
+    let guest = guest.map_err(|error| prebuilt_error(prebuilt, error))?;
+    if guest.contract() == prebuilt.contract {
+        return Ok(guest);
+    }
+    let reason = format!("it is a {}, not a {}", guest.contract(), prebuilt.contract);
+    Err(LoadError::Prebuilt {
+        path: prebuilt.path.clone(),
+        reason,
+    })
+}
+
+fn prebuilt_error(prebuilt: &Prebuilt, error: LoadError) -> LoadError {
+    let LoadError::Invalid(reason) = error else {
+        return error;
+    };
+    LoadError::Prebuilt {
+        path: prebuilt.path.clone(),
+        reason,
+    }
+}
+
+fn from_source<'w>(
+    engine: &Engine,
+    name: &str,
+    kind: Kind,
+    sha256: [u8; 32],
+    wasm: impl FnOnce() -> wasmtime::Result<Cow<'w, [u8]>>,
+) -> Result<Guest, LoadError> {
+    let cache = &engine.cache;
+    let (code, opens_files, cache_use) = match kind {
+        Kind::Module => {
+            let compiled = cache.compiled::<Module>(&engine.wasm, &sha256, wasm);
+            let (module, cache_use) = compiled.map_err(invalid)?;
+            let opens_files = module.imports().any(|import| import.name() == "path_open");
+            (Code::Core(core(engine, module)?), opens_files, cache_use)
+        }
+        Kind::Component => {
+            let compiled = cache.compiled(&engine.wasm, &sha256, wasm);
+            let (component, cache_use) = compiled.map_err(invalid)?;
+            let function = component::link(engine, component)?;
+            let opens_files = function.opens_files(&engine.wasm);
+            (Code::Component(function), opens_files, cache_use)
+        }
+    };
     let inner = Inner {
-        name,
-        module,
-        entry,
+        name: name.to_owned(),
+        code,
         opens_files,
         sha256,
         cache_use,
-        real,
-        in_virtual_time,
     };
     Ok(Guest {
         inner: Arc::new(inner),
     })
 }
 
-pub(crate) fn compile(
-    engine: &Engine,
-    wasm: &[u8],
-) -> Result<(Module, [u8; 32], CacheUse), LoadError> {
-    module::check_header(wasm)?;
-    let sha256: [u8; 32] = Sha256::digest(wasm).into();
-    let (module, cache_use) = engine
-        .cache
-        .module(&engine.wasm, wasm, &sha256)
-        .map_err(invalid)?;
-    Ok((module, sha256, cache_use))
+fn core(engine: &Engine, module: Module) -> Result<Core, LoadError> {
+    let entry = entry(&module).map_err(|reasons| LoadError::NoContract { reasons })?;
+    let linker = engine.linkers.real(&engine.wasm).map_err(invalid)?;
+    let real = match linker.instantiate_pre(&module) {
+        Ok(real) => real,
+        Err(error) => return Err(unlinkable(engine, &module, &error)),
+    };
+    Ok(Core {
+        module,
+        entry,
+        real,
+        in_virtual_time: OnceLock::new(),
+    })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape map_err wants")]
-fn invalid(error: wasmtime::Error) -> LoadError {
+pub(crate) fn invalid(error: wasmtime::Error) -> LoadError {
     LoadError::Invalid(format!("{error:#}"))
 }
 

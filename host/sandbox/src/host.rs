@@ -2,10 +2,11 @@
 
 use std::sync::OnceLock;
 
+use wasmtime::component::Linker as ComponentLinker;
 use wasmtime::{Caller, Linker};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
-use wasmtime_wasi::{I32Exit, WasiCtxBuilder};
+use wasmtime_wasi::{I32Exit, WasiCtxBuilder, WasiCtxView, WasiView, p2};
 
 use crate::admission::Permit;
 use crate::clock::Clock;
@@ -16,6 +17,7 @@ use crate::log::{Channel, Log};
 use crate::outcome::HostFault;
 use crate::random::Seeded;
 use crate::scratch::{self, Scratch};
+use crate::virtual_components::{self, Timers};
 use crate::virtual_wasi;
 
 /// The module name of all that guests may import.
@@ -34,6 +36,14 @@ pub(crate) struct Host {
     /// After `wasi`: the guest's files are closed before their folder is removed.
     pub(crate) scratch: Option<Scratch>,
     pub(crate) permit: Permit,
+    /// What a component under the virtual clock may wait for.
+    pub(crate) timers: Timers,
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi().ctx()
+    }
 }
 
 impl Host {
@@ -44,7 +54,7 @@ impl Host {
     ) -> Result<Host, HostFault> {
         let limits = &invocation.limits;
         let stdout = match contract {
-            Contract::Reactor => None,
+            Contract::Reactor | Contract::Component => None,
             // One byte more than may be returned tells a full result from one that is too long.
             Contract::Command => Some(MemoryOutputPipe::new(limits.output.saturating_add(1))),
         };
@@ -56,6 +66,7 @@ impl Host {
             stdout,
             scratch: None,
             permit,
+            timers: Timers::default(),
             invocation,
         };
         if opens_files && let Some(most) = host.invocation.scratch {
@@ -136,9 +147,27 @@ fn seed_randomness(builder: &mut WasiCtxBuilder, seed: [u8; 32]) {
 pub(crate) struct Linkers {
     real: OnceLock<Linker<Host>>,
     in_virtual_time: OnceLock<Linker<Host>>,
+    components: OnceLock<ComponentLinker<Host>>,
+    components_in_virtual_time: OnceLock<ComponentLinker<Host>>,
 }
 
 impl Linkers {
+    /// What components may import.
+    pub(crate) fn components(
+        &self,
+        engine: &wasmtime::Engine,
+        in_virtual_time: bool,
+    ) -> wasmtime::Result<&ComponentLinker<Host>> {
+        if !in_virtual_time {
+            return get_or_make(&self.components, || component_linker(engine));
+        }
+        get_or_make(&self.components_in_virtual_time, || {
+            let mut linker = component_linker(engine)?;
+            virtual_components::shadow(&mut linker)?;
+            Ok(linker)
+        })
+    }
+
     pub(crate) fn real(&self, engine: &wasmtime::Engine) -> wasmtime::Result<&Linker<Host>> {
         get_or_make(&self.real, || wasi_linker(engine))
     }
@@ -165,6 +194,13 @@ pub(crate) fn get_or_make<T>(
     }
     let value = make()?;
     Ok(cell.get_or_init(|| value))
+}
+
+fn component_linker(engine: &wasmtime::Engine) -> wasmtime::Result<ComponentLinker<Host>> {
+    let mut linker = ComponentLinker::new(engine);
+    p2::add_to_linker_async(&mut linker)?;
+    linker.allow_shadowing(true);
+    Ok(linker)
 }
 
 fn wasi_linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<Host>> {

@@ -10,7 +10,7 @@ use crate::call;
 use crate::clock::AwakeTime;
 use crate::ends::{self, Stop};
 use crate::engine::Engine;
-use crate::guest::Guest;
+use crate::guest::{Code, Guest};
 use crate::host::Host;
 use crate::invocation::{Disruption, Invocation};
 use crate::outcome::{End, HostFault, Outcome};
@@ -131,12 +131,16 @@ async fn run(
     guest: &Guest,
     in_virtual_time: bool,
 ) -> Stop {
-    let inner = &guest.inner;
     let ended = async {
-        let linked = inner.linked(engine, in_virtual_time)?;
         disrupt(store, in_virtual_time).await?;
-        let instance = linked.instantiate_async(&mut *store).await?;
-        call::call(store, instance, &inner.entry).await
+        match &guest.inner.code {
+            Code::Core(core) => {
+                let linked = core.linked(engine, in_virtual_time)?;
+                let instance = linked.instantiate_async(&mut *store).await?;
+                call::call(store, instance, &core.entry).await
+            }
+            Code::Component(function) => function.call(engine, store, in_virtual_time).await,
+        }
     };
     match ended.await {
         Ok(end) => Stop::Ended(end),

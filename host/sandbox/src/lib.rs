@@ -35,6 +35,7 @@ mod admission;
 mod cache;
 mod call;
 mod clock;
+mod component;
 mod config;
 mod ends;
 mod engine;
@@ -52,14 +53,16 @@ mod race;
 mod random;
 mod scratch;
 mod ticker;
+mod virtual_components;
 mod virtual_wasi;
 
 use std::sync::Arc;
 
 pub use admission::Permit;
 pub use cache::CacheUse;
+pub use component::WORLD;
 pub use config::{Config, SandboxError};
-pub use guest::{Contract, Guest, LoadError};
+pub use guest::{Contract, Guest, LoadError, Prebuilt};
 pub use inspect::{ModuleReport, Reach};
 pub use invocation::{Disruption, Invocation, LogLine, Sleeper, Time};
 pub use limits::{Limits, LimitsError};
@@ -86,13 +89,20 @@ impl Sandbox {
         })
     }
 
-    /// Compiles a module, or takes it from the cache, and links it. `name` only labels errors.
+    /// Compiles a module or component, or takes it from the cache, and links it. `name` only labels errors.
     ///
     /// # Errors
-    /// [`LoadError`] for anything that is not a WebAssembly module with one of the two contracts
-    /// and known imports.
+    /// [`LoadError`] for anything that is not WebAssembly with one of the contracts and known imports.
     pub fn load(&self, name: &str, wasm: &[u8]) -> Result<Guest, LoadError> {
         guest::load(&self.inner, name, wasm)
+    }
+
+    /// As [`Sandbox::load`], for a file that is only read when its compiled form is not in the cache.
+    ///
+    /// # Errors
+    /// As [`Sandbox::load`], and [`LoadError::Prebuilt`] when the file is not what it was.
+    pub fn load_prebuilt(&self, name: &str, prebuilt: &Prebuilt) -> Result<Guest, LoadError> {
+        guest::load_prebuilt(&self.inner, name, prebuilt)
     }
 
     /// Says what a module offers and what it could touch, whether or not it could be loaded as a

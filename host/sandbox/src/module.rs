@@ -8,8 +8,17 @@ const MODULE_VERSION: [u8; 4] = [1, 0, 0, 0];
 /// Components share the magic number; their layer field is 1.
 const COMPONENT_LAYER: [u8; 2] = [1, 0];
 
-/// Refuses what is not a core module, saying what it is instead.
-pub(crate) fn check_header(wasm: &[u8]) -> Result<(), LoadError> {
+/// What WebAssembly code is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A core module.
+    Module,
+    /// A component.
+    Component,
+}
+
+/// Tells modules from components, and refuses all else, saying what it is instead.
+pub(crate) fn kind(wasm: &[u8]) -> Result<Kind, LoadError> {
     let Some((magic, rest)) = wasm.split_first_chunk::<4>() else {
         return Err(LoadError::NotWasm {
             found: describe(wasm),
@@ -21,8 +30,8 @@ pub(crate) fn check_header(wasm: &[u8]) -> Result<(), LoadError> {
         });
     }
     match rest.first_chunk::<4>() {
-        Some(&MODULE_VERSION) => Ok(()),
-        Some([_, _, layer @ ..]) if *layer == COMPONENT_LAYER => Err(LoadError::Component),
+        Some(&MODULE_VERSION) => Ok(Kind::Module),
+        Some([_, _, layer @ ..]) if *layer == COMPONENT_LAYER => Ok(Kind::Component),
         _ => Err(LoadError::NotWasm {
             found: "WebAssembly of an unknown version",
         }),

@@ -176,6 +176,7 @@ fn contract(report: &ModuleReport) -> String {
     match &report.contract {
         Ok(Contract::Reactor) => "reactor: exports alloc and handle".into(),
         Ok(Contract::Command) => "command: event on stdin, result on stdout".into(),
+        Ok(Contract::Component) => "component: exports handle of wf-host:function".into(),
         Err(missing) => format!("none: {}", missing.join("; ")),
     }
 }
@@ -239,6 +240,7 @@ fn as_data(name: &str, report: &ModuleReport) -> Data {
     let contract = match report.contract {
         Ok(Contract::Reactor) => Data::from("reactor"),
         Ok(Contract::Command) => Data::from("command"),
+        Ok(Contract::Component) => Data::from("component"),
         Err(_) => Data::Null,
     };
     let reach: Data = reach(report)

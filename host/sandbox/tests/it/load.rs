@@ -1,6 +1,6 @@
 //! What is not accepted as a guest, and what is told about a module.
 
-use sandbox::{Contract, Limits, LoadError};
+use sandbox::{Contract, Limits};
 
 use crate::common::{ECHO, block_on, command, event, reactor, reactor_with, sandbox};
 
@@ -13,12 +13,6 @@ fn what_is_no_module_is_named() {
     assert_eq!(error(b""), "not a WebAssembly module but an empty file");
     assert!(error(b"\x7fELF\x02\x01").contains("a native ELF program"));
     assert!(error(b"(module)").contains("WebAssembly text"));
-    let component = b"\0asm\x0d\0\x01\0";
-    assert!(matches!(
-        sandbox().load("c", component),
-        Err(LoadError::Component)
-    ));
-    assert!(error(component).contains("components are not accepted yet"));
     assert!(error(b"\0asm\x01\0\0\0\xff").contains("does not compile"));
 }
 

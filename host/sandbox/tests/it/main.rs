@@ -5,6 +5,7 @@
 mod c_command;
 mod cache;
 mod common;
+mod component;
 mod disruptions;
 mod ends;
 mod fairness;
