@@ -13,7 +13,7 @@ class Filter(logging.Filter):
 
 
 def lambda_handler(event, context):
-    if event.get("level"):
+    if "level" in event:
         logger.setLevel(event["level"])
     logger.addFilter(Filter())
     logger.debug("details of %s", event["orderId"])
@@ -30,7 +30,7 @@ def lambda_handler(event, context):
     print("no end of line", end="")
     print()
     sys.stdout.write("two\nlines\n")
-    context.log("through the context\n")
+    context.log("through the context")
     warnings.warn("be careful")
     print("ünïcödé \U0001f600")
     root = logging.getLogger()
