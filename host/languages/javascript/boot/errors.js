@@ -24,8 +24,11 @@ function reword(error) {
   });
 }
 
+// The library's own frames are of no use to a handler's author; while it loads, they are all there is.
+const shown = { library: true };
+
 function isInternal(file) {
-  return file.startsWith('/node/');
+  return !shown.library && file.startsWith('/node/');
 }
 
 function frame(site) {
@@ -70,4 +73,4 @@ function limit(what, instead) {
   return error;
 }
 
-module.exports = { shifts, coded, limit };
+module.exports = { shifts, shown, coded, limit };

@@ -13,9 +13,9 @@ const DIRECTORY = 2;
 const EXCLUSIVE = 4;
 const TRUNCATE = 8;
 const APPEND = 1;
-const READ_RIGHTS = 0x1ffbfffd;
-const WRITE_RIGHTS = 0x1fffffff;
-const READ_ONLY = 0x0fa0403e;
+// WASI's rights: read, seek, tell, open, list, look; and to write, sync, allocate, set size and times besides.
+const READ_RIGHTS = 0x08246026;
+const WRITE_RIGHTS = 0x08e46177;
 
 const ERRNOS = {
   EPERM: -1, ENOENT: -2, EIO: -5, EBADF: -9, EAGAIN: -11, ENOMEM: -12, EACCES: -13, EBUSY: -16, EEXIST: -17, EXDEV: -18,
@@ -116,7 +116,7 @@ function decoded(flags) {
 
 function open(path, flags, syscall = 'open') {
   const [how, writes, status] = decoded(flags);
-  const rights = writes ? WRITE_RIGHTS : READ_RIGHTS & ~0x40;
+  const rights = writes ? WRITE_RIGHTS : READ_RIGHTS;
   const place = locate(path, syscall);
   check(call('path_open', place[0], FOLLOW, place[1], place[2], how, rights, rights, status, base + OUT), syscall, path);
   return view.getUint32(OUT, true);
@@ -187,7 +187,7 @@ function list(path) {
   const names = above(path);
   if (names.length > 0) return names.map((name) => ({ name, kind: 'directory' }));
   const [folder, at, length] = locate(path, 'scandir');
-  check(call('path_open', folder, FOLLOW, at, length, DIRECTORY, READ_ONLY, READ_ONLY, 0, base + OUT), 'scandir', path);
+  check(call('path_open', folder, FOLLOW, at, length, DIRECTORY, READ_RIGHTS, READ_RIGHTS, 0, base + OUT), 'scandir', path);
   const fd = view.getUint32(OUT, true);
   try {
     return entries(fd, path);

@@ -8,7 +8,7 @@ function define(names) {
 }
 
 // For packages of the library that look for them while they load.
-define({ global: globalThis });
+define({ global: globalThis, Atomics: require('./atomics.js') });
 const { TextEncoder, TextDecoder } = require('./text.js');
 define({ TextEncoder, TextDecoder });
 const { timers, queueMicrotask } = require('./loop.js');

@@ -76,8 +76,9 @@
   }
 
   const require = requireFrom(ROOT + '/boot/main.js');
-  require('./errors.js');
+  const { shown } = require('./errors.js');
   require('./globals.js');
   const hooks = require('./invoke.js');
+  shown.library = false;
   Object.defineProperty(globalThis, '__wf_host', { value: Object.freeze(hooks) });
 })();

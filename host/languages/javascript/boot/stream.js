@@ -1,7 +1,7 @@
 // `stream`, `stream/promises` and `stream/consumers`.
 'use strict';
 
-const stream = require('readable-stream');
+const stream = require('/node/node_modules/readable-stream/lib/ours/browser.js');
 const { limit } = require('./errors.js');
 
 async function buffer(source) {

@@ -16,7 +16,7 @@ pub(super) type Handle = u32;
 const SHOWN_EXCEPTION: usize = 4 << 10;
 
 /// Exports without which a module is no engine; their types are checked when they are found.
-const NEEDED: [&str; 27] = [
+const NEEDED: [&str; 26] = [
     "qjs_init",
     "qjs_eval",
     "qjs_call",
@@ -35,7 +35,6 @@ const NEEDED: [&str; 27] = [
     "qjs_get_global",
     "qjs_get_prop_string",
     "qjs_set_prop_string",
-    "qjs_dup_value",
     "qjs_free_value",
     "qjs_is_job_pending",
     "qjs_execute_pending_job",
@@ -75,7 +74,6 @@ pub(super) struct Engine {
     global: TypedFunc<(), u32>,
     get: TypedFunc<(u32, u32), u32>,
     set: TypedFunc<(u32, u32, u32), u32>,
-    dup: TypedFunc<u32, u32>,
     free: TypedFunc<u32, ()>,
     is_job_pending: TypedFunc<(), u32>,
     run_job: TypedFunc<(), u32>,
@@ -108,7 +106,6 @@ impl Engine {
             global: find.function("qjs_get_global")?,
             get: find.function("qjs_get_prop_string")?,
             set: find.function("qjs_set_prop_string")?,
-            dup: find.function("qjs_dup_value")?,
             free: find.function("qjs_free_value")?,
             is_job_pending: find.function("qjs_is_job_pending")?,
             run_job: find.function("qjs_execute_pending_job")?,
@@ -328,14 +325,6 @@ impl Engine {
             .call_async(&mut *store, (object, pointer, value));
         call.await?;
         self.release(store, pointer).await
-    }
-
-    pub(super) async fn dup<T: Scripted>(
-        &self,
-        store: &mut StoreContextMut<'_, T>,
-        value: Handle,
-    ) -> Result<Handle> {
-        self.dup.call_async(&mut *store, value).await
     }
 
     pub(super) async fn free<T: Scripted>(

@@ -42,7 +42,8 @@ async fn host_call<T: Scripted>(
     mut caller: Caller<'_, T>,
     (name, name_length, _this, count, arguments): (u32, u32, u32, u32, u32),
 ) -> Result<u32> {
-    let store = &mut caller.as_context_mut();
+    let mut context = caller.as_context_mut();
+    let store = &mut context;
     let engine = engine(store)?;
     let name = engine.bytes(store, name, name_length)?;
     let arguments = (0..count).map(|index| engine.read_u32(store, arguments + 4 * index));
@@ -175,7 +176,8 @@ async fn promise_rejection<T: Scripted>(
     mut caller: Caller<'_, T>,
     (promise, reason, is_handled): (u32, u32, u32),
 ) -> Result<()> {
-    let store = &mut caller.as_context_mut();
+    let mut context = caller.as_context_mut();
+    let store = &mut context;
     let engine = engine(store)?;
     if let Some(hooks) = hooks(store) {
         let handled = engine.new_number(store, f64::from(is_handled)).await?;
@@ -197,7 +199,8 @@ async fn module_normalize<T: Scripted>(
     mut caller: Caller<'_, T>,
     (base, name): (u32, u32),
 ) -> Result<u32> {
-    let store = &mut caller.as_context_mut();
+    let mut context = caller.as_context_mut();
+    let store = &mut context;
     let engine = engine(store)?;
     let Some(hooks) = hooks(store) else {
         return Ok(0);
@@ -220,7 +223,8 @@ async fn module_load<T: Scripted>(
     mut caller: Caller<'_, T>,
     (name, length): (u32, u32),
 ) -> Result<u32> {
-    let store = &mut caller.as_context_mut();
+    let mut context = caller.as_context_mut();
+    let store = &mut context;
     let engine = engine(store)?;
     let Some(hooks) = hooks(store) else {
         return Ok(0);

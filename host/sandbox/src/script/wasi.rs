@@ -66,7 +66,7 @@ impl Wasi {
         let mut imports = Vec::with_capacity(FUNCTIONS.len() + 1);
         for (name, _) in FUNCTIONS {
             let offered = linker.get(&mut *store, WASI, name);
-            imports.push(offered.ok_or_else(|| unknown(name))?);
+            imports.push(offered?);
         }
         imports.push(Extern::Memory(memory));
         let instance = Instance::new_async(&mut *store, bridge, &imports).await?;
@@ -92,7 +92,8 @@ impl Wasi {
         let event = at + SUBSCRIPTION;
         let prepared = self.prepare("poll_oneoff", &[at, event, 1.0, event + EVENT]);
         let (function, arguments) = prepared.ok_or_else(|| unknown("poll_oneoff"))?;
-        let call = function.call_async(&mut *store, &arguments, &mut [Val::I32(0)]);
+        let mut results = [Val::I32(0)];
+        let call = function.call_async(&mut *store, &arguments, &mut results);
         call.await
     }
 
