@@ -27,7 +27,7 @@ class LambdaContext:
         return max(0, self._deadline - int(time.time() * 1000))
 
     def log(self, msg):
-        """Writes to the function's log, without ending the line."""
+        """Writes an entry to the function's log."""
         for handler in logging.getLogger().handlers:
             sink = getattr(handler, "log_sink", None)
             if sink is not None:

@@ -60,10 +60,14 @@ def fault(error, request_id):
 
 
 def exited(error, request_id):
-    """The payload of a runtime that is gone; what Python would have written, goes to stderr."""
+    """The payload's text when the runtime is gone: Lambda itself answers, without spaces.
+
+    What Python would have written when it ends goes to stderr.
+    """
     how = _how(error)
     why = f"exited with error: {how}" if how else "exited without providing a reason"
-    return {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {request_id} Error: Runtime {why}"}
+    message = f"RequestId: {request_id} Error: Runtime {why}"
+    return f'{{"errorType":"Runtime.ExitError","errorMessage":{payload.encode(message)}}}'
 
 
 def log(error, is_json):

@@ -30,7 +30,7 @@ def renew():
     for name in of_the_build:
         sys.modules.pop(name, None)
     sys.path_importer_cache.clear()
-    random.seed()
+    random.seed(os.urandom(32))
     sys.argv = ["/var/runtime/bootstrap.py"]
     sys.executable = f"/var/lang/bin/python{VERSION}"
     _set_path()

@@ -23,11 +23,11 @@ def invoke(event, context):
         if error is None:
             return True, result
         errors.log(error, is_json)
+        return False, payload.encode(error)
     except BaseException as exit:
-        error = errors.exited(exit, request_id)
+        return False, errors.exited(exit, request_id)
     finally:
         logs.end()
-    return False, payload.encode(error)
 
 
 def _call(handler, event, context, request_id):

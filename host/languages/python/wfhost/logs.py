@@ -16,8 +16,8 @@ class Sink:
 
     @staticmethod
     def log(text):
-        """Writes text as it is."""
-        sys.stdout.write(text)
+        """Writes text as an entry of its own, as the frames of Lambda's log are."""
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
 class LambdaLoggerHandler(logging.Handler):
