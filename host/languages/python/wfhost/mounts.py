@@ -11,7 +11,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoad
 from . import limits
 
 ROOTS = ("/var/task", "/opt")
-ARCHIVES = (".zip", ".whl", ".egg")  # Python's own `zipimport` takes these.
+ARCHIVES = (".zip/", ".whl/", ".egg/")  # Python's own `zipimport` takes these.
 NATIVE = (".so", ".pyd", ".dylib")
 
 
@@ -32,7 +32,7 @@ class Folder:
 
     def __init__(self, path):
         ours = path in ROOTS or path.startswith(tuple(root + "/" for root in ROOTS))
-        if not ours or path.endswith(ARCHIVES):
+        if not ours or any(archive in path + "/" for archive in ARCHIVES):
             raise ImportError("not a folder of the function", path=path)
         self.path = path
         self.entries = None
