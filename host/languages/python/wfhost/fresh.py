@@ -24,12 +24,13 @@ _LOADED_FIRST = {
 of_the_build = []
 """The modules that only the build needed by name: a function may have its own with such a name."""
 
+_kept = []
+
 
 def renew():
     """Makes the interpreter one that has just started in this invocation."""
-    for name in of_the_build:
-        sys.modules.pop(name, None)
-    sys.path_importer_cache.clear()
+    # Kept, since taking modules apart would touch the memory of all that is in them.
+    _kept.extend(sys.modules.pop(name, None) for name in of_the_build)
     random.seed(os.urandom(32))
     sys.argv = ["/var/runtime/bootstrap.py"]
     sys.executable = f"/var/lang/bin/python{VERSION}"

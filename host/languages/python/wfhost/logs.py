@@ -83,12 +83,12 @@ def install():
     logging.Formatter.converter = time.gmtime
     HANDLER.setFormatter(TEXT)
     logging.getLogger().addHandler(HANDLER)
+    sys.stdout = sys.__stdout__ = _stream(1, "strict")
+    sys.stderr = sys.__stderr__ = _stream(2, "backslashreplace")
 
 
 def begin():
-    """Sets up the streams and the level of this invocation. Returns whether the log is JSON."""
-    sys.stdout = sys.__stdout__ = _stream(1, "strict")
-    sys.stderr = sys.__stderr__ = _stream(2, "backslashreplace")
+    """Sets up the level of this invocation. Returns whether the log is JSON."""
     logging._startTime = time.time_ns()
     is_json = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
     if is_json:

@@ -11,6 +11,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoad
 from . import limits
 
 ROOTS = ("/var/task", "/opt")
+ARCHIVES = (".zip/", ".whl/", ".egg/")  # Python's own `zipimport` takes these.
 NATIVE = (".so", ".pyd", ".dylib")
 
 
@@ -30,7 +31,8 @@ class Folder:
     """Finds the modules of one directory; what `sys.path_hooks` gives for a path below `ROOTS`."""
 
     def __init__(self, path):
-        if not (path in ROOTS or path.startswith(tuple(root + "/" for root in ROOTS))):
+        ours = path in ROOTS or path.startswith(tuple(root + "/" for root in ROOTS))
+        if not ours or any(archive in path + "/" for archive in ARCHIVES):
             raise ImportError("not a folder of the function", path=path)
         self.path = path
         self.entries = None

@@ -47,6 +47,7 @@ def leave():
     library.adopt(_packed, _root())
     library.rename(os.path.dirname(__file__), errors.HERE)
     fresh.of_the_build += [name for name in sys.modules if _is_of_the_build(name)]
+    sys.path_importer_cache.clear()
     sys.dont_write_bytecode = True
     gc.collect()
     gc.freeze()
