@@ -150,8 +150,12 @@ ensure_runtimes() {
         say "SKIPPED: every test that runs JavaScript functions, since there is no npm on this machine."
     fi
     [ -n "$languages" ] || return 0
-    say "building the host for the tests, and the runtimes of$languages ..."
-    (cd "$root" && cargo build --locked --quiet --workspace) >&2 || return
+    host=${1:-$target/debug/wf-host}
+    if [ $# -eq 0 ]; then
+        say "building the host for the tests ..."
+        (cd "$root" && cargo build --locked --quiet --workspace) >&2 || return
+    fi
+    say "installing the runtimes of$languages ..."
     # shellcheck disable=SC2086
-    "$target/debug/wf-host" runtime install $languages --cache-dir "$runtimes" >&2
+    "$host" runtime install $languages --cache-dir "$runtimes" >&2
 }

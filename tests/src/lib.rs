@@ -95,6 +95,20 @@ pub fn functions(manifest: &str) -> Functions {
     let cache = std::env::current_exe()
         .ok()
         .and_then(|test| Some(test.parent()?.join("guest-cache")));
+    functions_with(manifest, &root().join("workflows"), cache)
+}
+
+/// The same with a cache folder that has the languages' runtimes below it.
+pub fn functions_in(manifest: &str, cache: PathBuf) -> Functions {
+    functions_with(manifest, &root().join("workflows"), Some(cache))
+}
+
+/// The same, paths relative to the repository.
+pub fn functions_of_repository(manifest: &str, cache: PathBuf) -> Functions {
+    functions_with(manifest, &root(), Some(cache))
+}
+
+fn functions_with(manifest: &str, folder: &Path, cache: Option<PathBuf>) -> Functions {
     let config = sandbox::Config {
         cache_dir: cache,
         max_guests: 200,
@@ -104,9 +118,7 @@ pub fn functions(manifest: &str) -> Functions {
     let source = Source::new("test.toml", manifest);
     let manifest = Manifest::read(&source, Format::Toml).expect("a manifest");
     functions
-        .add_manifest(&manifest, &root().join("workflows"), Trust::Named, &|_| {
-            None
-        })
+        .add_manifest(&manifest, folder, Trust::Named, &|_| None)
         .expect("functions");
     functions
 }

@@ -20,6 +20,13 @@ const KEEP_RESIDENT: usize = 2 << 20;
 /// Elements of one table; a Rust guest has a few hundred, large C programs some thousands.
 const TABLE_ELEMENTS: usize = 100_000;
 
+/// The stack of a guest. Python finds out by itself that a recursion is too deep, at 4 MiB; a guest of its own code that
+/// goes deeper ends as a stack overflow. Only what is touched takes memory.
+const STACK: usize = 6 << 20;
+
+/// What the host's functions may need on top of it.
+const HOST_STACK: usize = 2 << 20;
+
 /// Core instances of one component: the language runtimes are linked from some ten libraries.
 const CORES: u32 = 64;
 
@@ -67,6 +74,8 @@ fn wasm_config(config: &Config) -> wasmtime::Config {
         .epoch_interruption(true)
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
+        .max_wasm_stack(STACK)
+        .async_stack_size(STACK + HOST_STACK)
         // For native debuggers and profilers, which would otherwise be a tenth of what is hashed
         // at every cached load. Windows needs the unwinding to run at all.
         .debug_symbols(false)

@@ -106,13 +106,13 @@ impl Host {
                     reason: error.to_string(),
                 })?;
         }
-        self.wasi = Some(builder.build_p1());
+        self.wasi = Some(bounded(builder));
         Ok(())
     }
 
     fn wasi(&mut self) -> &mut WasiP1Ctx {
         if self.wasi.is_none() {
-            self.wasi = Some(self.builder().build_p1());
+            self.wasi = Some(bounded(self.builder()));
         }
         self.wasi.as_mut().expect("it was made in the line above")
     }
@@ -137,6 +137,16 @@ impl Host {
         }
         builder
     }
+}
+
+/// Files, folders, timers and the like that a guest may have open at once: as many files as Lambda allows. One that wants
+/// more traps, since all of them are the host's.
+const MOST_OPEN: usize = 1024;
+
+fn bounded(mut builder: WasiCtxBuilder) -> WasiP1Ctx {
+    let mut wasi = builder.build_p1();
+    wasi.ctx().table.set_max_capacity(MOST_OPEN);
+    wasi
 }
 
 fn seed_randomness(builder: &mut WasiCtxBuilder, seed: [u8; 32]) {

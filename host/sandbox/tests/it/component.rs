@@ -206,6 +206,29 @@ fn an_hour_of_sleep_takes_no_time_under_the_virtual_clock() {
     assert!(START > Duration::ZERO);
 }
 
+/// All that a guest holds open is the host's.
+#[test]
+fn nobody_holds_more_than_a_thousand_things_open() {
+    let holding = |count: u32| {
+        let body = format!(
+            "(local $left i32)
+            (local.set $left (i32.const {count}))
+            (loop $more
+                (drop (call $after (i64.const 1)))
+                (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+                (br_if $more (local.get $left)))
+            {ECHO}"
+        );
+        with_imports(CLOCK[0], CLOCK[1], CLOCK[2], &body)
+    };
+    for invocation in [at_once("1"), event("1")] {
+        let few = run(&holding(400), invocation.clone());
+        assert_eq!(few.end, End::Returned(b"1".to_vec()));
+        let many = run(&holding(2000), invocation);
+        assert!(matches!(many.end, End::Trapped { .. }), "{:?}", many.end);
+    }
+}
+
 #[test]
 fn what_is_not_of_the_world_is_refused_by_name() {
     let error = |text: &str| {

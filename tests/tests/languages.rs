@@ -1,0 +1,114 @@
+//! The order workflow with its handlers in Rust, Python and JavaScript: the same history.
+//!
+//! The runtimes are those below the cache folder that `WF_HOST_TEST_RUNTIMES` names.
+
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use data::{Data, Object};
+use languages::{Language, Runtimes};
+use runtime::Functions;
+use wf_host_tests::{Ran, Workflow, functions, functions_in, input, workflow};
+
+/// The manifest of a language, if its runtime is there; says loudly if it is not.
+fn manifest(language: Language) -> Option<(&'static str, PathBuf)> {
+    let cache = std::env::var_os("WF_HOST_TEST_RUNTIMES").map(PathBuf::from);
+    if let Err(missing) = Runtimes::below(cache.as_deref()).find(language) {
+        eprintln!("SKIPPED: the order workflow in {language}: {missing}");
+        return None;
+    }
+    let file = match language {
+        Language::Python => "python.toml",
+        Language::Node => "javascript.toml",
+    };
+    Some((file, cache?))
+}
+
+/// The manifest's functions with these odds.
+fn with_odds(file: &str, cache: Option<PathBuf>, available: &str, decline: &str) -> Arc<Functions> {
+    let text = workflow(file);
+    let text = text.replace("AVAILABILITY = \"0.9\"", &format!("AVAILABILITY = \"{available}\""));
+    let text = text.replace("DECLINE_RATE = \"0.2\"", &format!("DECLINE_RATE = \"{decline}\""));
+    Arc::new(match cache {
+        Some(cache) => functions_in(&text, cache),
+        None => functions(&text),
+    })
+}
+
+/// What AWS shows of an execution, without times, and without what each language says in its own way: the bank's name
+/// of a payment, which is drawn, and the Cause of a payment that is declined, of which the message stays.
+fn history(ran: &Ran) -> Vec<Data> {
+    let events = ran.history().into_iter();
+    let events = events.map(|event| without_times(&event.to_data(|_| Data::Null)));
+    events.collect()
+}
+
+fn without_times(value: &Data) -> Data {
+    if let Some(object) = value.as_object() {
+        let kept = object.iter().filter(|(name, _)| !matches!(name.as_str(), "timestamp" | "transactionId"));
+        let kept = kept.map(|(name, value)| {
+            let said = (*name == "cause").then(|| message(value)).flatten();
+            (name.clone(), said.unwrap_or_else(|| without_times(value)))
+        });
+        return kept.collect::<Object>().into();
+    }
+    if let Some(array) = value.as_array() {
+        return array.items().iter().map(without_times).collect();
+    }
+    match value.as_str().and_then(|text| Data::parse(text).ok()) {
+        Some(inside) if inside.as_object().is_some() => without_times(&inside),
+        _ => value.clone(),
+    }
+}
+
+fn message(cause: &Data) -> Option<Data> {
+    let payload = Data::parse(cause.as_str()?).ok()?;
+    payload.get("errorMessage").cloned()
+}
+
+#[test]
+fn the_order_workflow_has_the_same_history_in_every_language() {
+    const ODDS: [(&str, &str); 4] = [("1", "0"), ("0", "0"), ("1", "1"), ("nonsense", "0")];
+    let inputs = ["valid.json", "missing-customer.json", "invalid-amount.json"];
+    for language in Language::ALL {
+        let Some((file, cache)) = manifest(language) else {
+            continue;
+        };
+        for (available, decline) in ODDS {
+            let rust = with_odds("wf-host.toml", None, available, decline);
+            let own = with_odds(file, Some(cache.clone()), available, decline);
+            for name in inputs {
+                let run = |functions| {
+                    let machine = workflow("order-workflow.json");
+                    Workflow::shared(&machine, functions).run(input(name))
+                };
+                let (rust, own) = (history(&run(&rust)), history(&run(&own)));
+                assert!(rust.len() > 5, "{rust:?}");
+                assert_eq!(rust, own, "{language}, {name}, available {available}, declined {decline}");
+            }
+        }
+    }
+}
+
+/// With the odds of the tutorial a payment is declined now and then, and tried again: what comes of it depends on the
+/// seed alone, whatever machine and however often.
+#[test]
+fn the_same_seed_gives_the_same_history_to_the_bit() {
+    for language in Language::ALL {
+        let Some((file, cache)) = manifest(language) else {
+            continue;
+        };
+        let functions = Arc::new(functions_in(&workflow(file), cache));
+        let events = |seed: u64| {
+            let machine = workflow("order-workflow.json");
+            let ran = Workflow::shared(&machine, &functions).seed(seed).run(input("valid.json"));
+            ran.history_text()
+        };
+        let all: Vec<String> = (0..20).map(events).collect();
+        assert_eq!(all, (0..20).map(events).collect::<Vec<_>>(), "{language}");
+        let retried = all.iter().filter(|events| events.contains("PaymentDeclined"));
+        assert!((1..12).contains(&retried.count()), "{language}: one in five is declined");
+    }
+}
