@@ -43,7 +43,7 @@ impl Installed {
     pub fn prebuilt(&self) -> Prebuilt {
         let contract = match self.language {
             Language::Python => Contract::Component,
-            Language::Node => Contract::Command,
+            Language::Node => Contract::Script,
         };
         Prebuilt {
             path: self.module.clone(),

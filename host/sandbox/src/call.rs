@@ -1,8 +1,8 @@
-//! The two contracts, step by step. Nothing a guest returns is believed before it is checked.
+//! The contracts of core modules, step by step. Nothing a guest returns is believed before it is checked.
 
 use wasmtime::{Instance, Memory, ModuleExport, Store, TypedFunc, WasmParams, WasmResults};
 
-use crate::guest::{Entry, Reactor};
+use crate::guest::Reactor;
 use crate::host::Host;
 use crate::outcome::End;
 
@@ -14,19 +14,8 @@ const SHOWN_STDOUT: usize = 4 << 10;
 
 type Result<T> = wasmtime::Result<T>;
 
-/// Runs a new instance to its end. An error is a trap, an exit or a limit.
-pub(crate) async fn call(
-    store: &mut Store<Host>,
-    instance: Instance,
-    entry: &Entry,
-) -> Result<End> {
-    match entry {
-        Entry::Reactor(reactor) => call_reactor(store, instance, reactor).await,
-        Entry::Command(start) => call_command(store, instance, start).await,
-    }
-}
-
-async fn call_reactor(
+/// Runs a new reactor to its end. An error is a trap, an exit or a limit.
+pub(crate) async fn call_reactor(
     store: &mut Store<Host>,
     instance: Instance,
     reactor: &Reactor,
@@ -105,7 +94,8 @@ fn bad_pointer(
     }
 }
 
-async fn call_command(
+/// Runs a new command to its end. An error is a trap, an exit or a limit.
+pub(crate) async fn call_command(
     store: &mut Store<Host>,
     instance: Instance,
     start: &ModuleExport,

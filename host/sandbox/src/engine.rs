@@ -26,6 +26,10 @@ const CORES: u32 = 64;
 /// Tables of one component.
 const TABLES: u32 = 2;
 
+/// Stacks besides one for each guest. A script that calls the host, which calls the script, needs a stack for each
+/// time, as long as it computes; one that sleeps in its event loop needs none of them.
+const SPARE_STACKS: u32 = 1024;
+
 /// Frames kept of a backtrace. Deep enough to tell recursion from an ordinary call chain.
 pub(crate) const BACKTRACE_FRAMES: usize = 64;
 
@@ -79,7 +83,7 @@ fn pool(config: &Config) -> PoolingAllocationConfig {
     pool.total_core_instances(config.max_guests.saturating_mul(CORES))
         .total_memories(config.max_guests)
         .total_tables(config.max_guests.saturating_mul(TABLES))
-        .total_stacks(config.max_guests)
+        .total_stacks(config.max_guests + SPARE_STACKS.min(2 * config.max_guests))
         .total_component_instances(config.max_guests)
         .max_core_instances_per_component(CORES)
         .max_memories_per_component(1)

@@ -17,6 +17,7 @@ use crate::component::{self, Function};
 use crate::engine::Engine;
 use crate::host::{self, Host};
 use crate::module::{self, Kind};
+use crate::script;
 
 /// How a module takes its event and gives its result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub enum Contract {
     Command,
     /// A component of the world [`crate::WORLD`].
     Component,
+    /// A JavaScript engine that [`crate::Sandbox::snapshot_script`] has given a library.
+    Script,
 }
 
 impl fmt::Display for Contract {
@@ -36,6 +39,7 @@ impl fmt::Display for Contract {
             Contract::Reactor => "reactor",
             Contract::Command => "command",
             Contract::Component => "component",
+            Contract::Script => "script",
         })
     }
 }
@@ -87,6 +91,7 @@ pub(crate) struct Core {
 pub(crate) enum Entry {
     Reactor(Reactor),
     Command(ModuleExport),
+    Script,
 }
 
 pub(crate) struct Reactor {
@@ -179,6 +184,7 @@ impl Entry {
         match self {
             Entry::Reactor(_) => Contract::Reactor,
             Entry::Command(_) => Contract::Command,
+            Entry::Script => Contract::Script,
         }
     }
 }
@@ -194,10 +200,12 @@ impl Core {
             return Ok(&self.real);
         }
         host::get_or_make(&self.in_virtual_time, || {
-            engine
-                .linkers
-                .in_virtual_time(&engine.wasm)?
-                .instantiate_pre(&self.module)
+            let linkers = &engine.linkers;
+            let linker = match self.entry {
+                Entry::Reactor(_) | Entry::Command(_) => linkers.in_virtual_time(&engine.wasm)?,
+                Entry::Script => linkers.scripts(&engine.wasm, true)?,
+            };
+            linker.instantiate_pre(&self.module)
         })
     }
 }
@@ -214,7 +222,7 @@ pub(crate) fn load_prebuilt(
     prebuilt: &Prebuilt,
 ) -> Result<Guest, LoadError> {
     let kind = match prebuilt.contract {
-        Contract::Reactor | Contract::Command => Kind::Module,
+        Contract::Reactor | Contract::Command | Contract::Script => Kind::Module,
         Contract::Component => Kind::Component,
     };
     let guest = from_source(engine, name, kind, prebuilt.sha256, || {
@@ -260,8 +268,10 @@ fn from_source<'w>(
         Kind::Module => {
             let compiled = cache.compiled::<Module>(&engine.wasm, &sha256, wasm);
             let (module, cache_use) = compiled.map_err(invalid)?;
-            let opens_files = module.imports().any(|import| import.name() == "path_open");
-            (Code::Core(core(engine, module)?), opens_files, cache_use)
+            let imports_open = module.imports().any(|import| import.name() == "path_open");
+            let core = core(engine, module)?;
+            let opens_files = imports_open || matches!(core.entry, Entry::Script);
+            (Code::Core(core), opens_files, cache_use)
         }
         Kind::Component => {
             let compiled = cache.compiled(&engine.wasm, &sha256, wasm);
@@ -285,7 +295,11 @@ fn from_source<'w>(
 
 fn core(engine: &Engine, module: Module) -> Result<Core, LoadError> {
     let entry = entry(&module).map_err(|reasons| LoadError::NoContract { reasons })?;
-    let linker = engine.linkers.real(&engine.wasm).map_err(invalid)?;
+    let linker = match entry {
+        Entry::Reactor(_) | Entry::Command(_) => engine.linkers.real(&engine.wasm),
+        Entry::Script => engine.linkers.scripts(&engine.wasm, false),
+    };
+    let linker = linker.map_err(invalid)?;
     let real = match linker.instantiate_pre(&module) {
         Ok(real) => real,
         Err(error) => return Err(unlinkable(engine, &module, &error)),
@@ -333,15 +347,19 @@ pub(crate) fn unknown_imports(engine: &Engine, module: &Module) -> Vec<String> {
             _ => false,
         }
     };
+    let is_script = script::is_engine(module);
     module
         .imports()
-        .filter(|import| !is_known(import))
+        .filter(|import| !is_known(import) && !(is_script && import.module() == script::ENV))
         .map(|import| format!("{}.{}", import.module(), import.name()))
         .collect()
 }
 
 /// The exports to call, or what is missing for each contract.
 pub(crate) fn entry(module: &Module) -> Result<Entry, Vec<String>> {
+    if script::is_engine(module) {
+        return Ok(Entry::Script);
+    }
     let reactor = match reactor(module) {
         Ok(reactor) => return Ok(Entry::Reactor(reactor)),
         Err(missing) => missing,

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use wasmtime::component::Linker as ComponentLinker;
-use wasmtime::{Caller, Linker};
+use wasmtime::{Caller, Linker, Module};
 use wasmtime_wasi::p1::{self, WasiP1Ctx};
 use wasmtime_wasi::p2::pipe::{MemoryInputPipe, MemoryOutputPipe};
 use wasmtime_wasi::{I32Exit, WasiCtxBuilder, WasiCtxView, WasiView, p2};
@@ -17,6 +17,7 @@ use crate::log::{Channel, Log};
 use crate::outcome::HostFault;
 use crate::random::Seeded;
 use crate::scratch::{self, Scratch};
+use crate::script;
 use crate::virtual_components::{self, Timers};
 use crate::virtual_wasi;
 
@@ -38,6 +39,8 @@ pub(crate) struct Host {
     pub(crate) permit: Permit,
     /// What a component under the virtual clock may wait for.
     pub(crate) timers: Timers,
+    /// What a script needs besides.
+    pub(crate) script: script::State,
 }
 
 impl WasiView for Host {
@@ -54,7 +57,7 @@ impl Host {
     ) -> Result<Host, HostFault> {
         let limits = &invocation.limits;
         let stdout = match contract {
-            Contract::Reactor | Contract::Component => None,
+            Contract::Reactor | Contract::Component | Contract::Script => None,
             // One byte more than may be returned tells a full result from one that is too long.
             Contract::Command => Some(MemoryOutputPipe::new(limits.output.saturating_add(1))),
         };
@@ -67,6 +70,7 @@ impl Host {
             scratch: None,
             permit,
             timers: Timers::default(),
+            script: script::State::default(),
             invocation,
         };
         if opens_files && let Some(most) = host.invocation.scratch {
@@ -147,6 +151,9 @@ fn seed_randomness(builder: &mut WasiCtxBuilder, seed: [u8; 32]) {
 pub(crate) struct Linkers {
     real: OnceLock<Linker<Host>>,
     in_virtual_time: OnceLock<Linker<Host>>,
+    scripts: OnceLock<Linker<Host>>,
+    scripts_in_virtual_time: OnceLock<Linker<Host>>,
+    bridge: OnceLock<Module>,
     components: OnceLock<ComponentLinker<Host>>,
     components_in_virtual_time: OnceLock<ComponentLinker<Host>>,
 }
@@ -166,6 +173,28 @@ impl Linkers {
             virtual_components::shadow(&mut linker)?;
             Ok(linker)
         })
+    }
+
+    /// What scripts may import: the functions of all, and those of their own.
+    pub(crate) fn scripts(
+        &self,
+        engine: &wasmtime::Engine,
+        in_virtual_time: bool,
+    ) -> wasmtime::Result<&Linker<Host>> {
+        let (cell, base) = match in_virtual_time {
+            false => (&self.scripts, self.real(engine)?),
+            true => (&self.scripts_in_virtual_time, self.in_virtual_time(engine)?),
+        };
+        get_or_make(cell, || {
+            let mut linker = base.clone();
+            script::add_to_linker(&mut linker)?;
+            Ok(linker)
+        })
+    }
+
+    /// What scripts call WASI through.
+    pub(crate) fn bridge(&self, engine: &wasmtime::Engine) -> wasmtime::Result<&Module> {
+        get_or_make(&self.bridge, || script::bridge(engine))
     }
 
     pub(crate) fn real(&self, engine: &wasmtime::Engine) -> wasmtime::Result<&Linker<Host>> {

@@ -10,12 +10,13 @@ use crate::call;
 use crate::clock::AwakeTime;
 use crate::ends::{self, Stop};
 use crate::engine::Engine;
-use crate::guest::{Code, Guest};
+use crate::guest::{Code, Entry, Guest};
 use crate::host::Host;
 use crate::invocation::{Disruption, Invocation};
 use crate::outcome::{End, HostFault, Outcome};
 use crate::race::race;
 use crate::scratch::Scratch;
+use crate::script;
 use crate::ticker::TICK;
 use crate::virtual_wasi;
 
@@ -137,7 +138,13 @@ async fn run(
             Code::Core(core) => {
                 let linked = core.linked(engine, in_virtual_time)?;
                 let instance = linked.instantiate_async(&mut *store).await?;
-                call::call(store, instance, &core.entry).await
+                match &core.entry {
+                    Entry::Reactor(reactor) => call::call_reactor(store, instance, reactor).await,
+                    Entry::Command(start) => call::call_command(store, instance, start).await,
+                    Entry::Script => {
+                        script::call(store, instance, &engine.linkers, in_virtual_time).await
+                    }
+                }
             }
             Code::Component(function) => function.call(engine, store, in_virtual_time).await,
         }

@@ -52,6 +52,7 @@ mod outcome;
 mod race;
 mod random;
 mod scratch;
+mod script;
 mod ticker;
 mod virtual_components;
 mod virtual_wasi;
@@ -68,6 +69,7 @@ pub use invocation::{Disruption, Invocation, LogLine, Sleeper, Time};
 pub use limits::{Limits, LimitsError};
 pub use mount::{Access, Mount, MountError, ReadError, Root};
 pub use outcome::{End, HostFault, Outcome};
+pub use script::SnapshotError;
 
 /// The engine, its pool of instances and its cache of compiled code. Cheap to clone: clones share
 /// all of it.
@@ -103,6 +105,22 @@ impl Sandbox {
     /// As [`Sandbox::load`], and [`LoadError::Prebuilt`] when the file is not what it was.
     pub fn load_prebuilt(&self, name: &str, prebuilt: &Prebuilt) -> Result<Guest, LoadError> {
         guest::load_prebuilt(&self.inner, name, prebuilt)
+    }
+
+    /// Makes a guest of the contract [`Contract::Script`]: starts the JavaScript engine `engine` (the `quickjs.wasm`
+    /// of the npm package `quickjs-wasi`), lets it evaluate the file `entry`, and returns a module that starts from
+    /// there. `files` are what the library can read while it loads, each a path and its text; none of it can be read
+    /// afterwards, so all that handlers may want is to be in memory then.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] when the engine is another, or the library throws.
+    pub async fn snapshot_script(
+        &self,
+        engine: &[u8],
+        files: &[(String, Vec<u8>)],
+        entry: &str,
+    ) -> Result<Vec<u8>, SnapshotError> {
+        script::snapshot(engine, files, entry).await
     }
 
     /// Says what a module offers and what it could touch, whether or not it could be loaded as a

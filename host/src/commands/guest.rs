@@ -177,6 +177,7 @@ fn contract(report: &ModuleReport) -> String {
         Ok(Contract::Reactor) => "reactor: exports alloc and handle".into(),
         Ok(Contract::Command) => "command: event on stdin, result on stdout".into(),
         Ok(Contract::Component) => "component: exports handle of wf-host:function".into(),
+        Ok(Contract::Script) => "script: a JavaScript engine with its library".into(),
         Err(missing) => format!("none: {}", missing.join("; ")),
     }
 }
@@ -241,6 +242,7 @@ fn as_data(name: &str, report: &ModuleReport) -> Data {
         Ok(Contract::Reactor) => Data::from("reactor"),
         Ok(Contract::Command) => Data::from("command"),
         Ok(Contract::Component) => Data::from("component"),
+        Ok(Contract::Script) => Data::from("script"),
         Err(_) => Data::Null,
     };
     let reach: Data = reach(report)

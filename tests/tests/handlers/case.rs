@@ -22,7 +22,14 @@ pub struct Case {
 }
 
 /// The members that a function of a manifest has too, and that are handed on to it.
-const SETTINGS: [&str; 5] = ["runtime", "handler", "environment", "timeout", "memory"];
+const SETTINGS: [&str; 6] = [
+    "runtime",
+    "handler",
+    "environment",
+    "timeout",
+    "memory",
+    "ephemeral-storage",
+];
 
 /// Errors whose stack is that of the language's own engine, with offsets in it that change with each build.
 const BY_THE_ENGINE: [&str; 4] = [
@@ -110,7 +117,7 @@ impl Case {
             .unwrap_or_else(Data::empty_object);
         let ran = Workflow::shared(&machine, functions).run(event);
         let log = ran.invocations.iter().flat_map(|one| &one.log);
-        let log: Data = log.map(|line| Data::from(line.as_str())).collect();
+        let log = shortened_log(log.map(String::as_str).collect());
         let came = match ran.status() {
             Status::Succeeded { output } => Object::builder().with("output", output.clone()),
             Status::Failed(failure) => {
@@ -122,7 +129,7 @@ impl Case {
             }
             other => panic!("neither succeeded nor failed: {other:?}"),
         };
-        came.with("log", log).build().into()
+        shortened(&came.with("log", log).build().into())
     }
 
     /// Whether it is what is expected.
@@ -141,6 +148,40 @@ impl Case {
         let text = serde_json::from_str::<serde_json::Value>(&Data::from(case).to_string());
         let text = serde_json::to_string_pretty(&text.expect("it is JSON")).expect("it is a value");
         std::fs::write(&self.path, text + "\n").expect("the case can be written");
+    }
+}
+
+/// Lines of a log, and characters of a text, that a case file shows.
+const SHOWN_LINES: usize = 20;
+const SHOWN_TEXT: usize = 2000;
+
+/// The log, without the middle of one that is long.
+fn shortened_log(lines: Vec<&str>) -> Data {
+    let left_out = lines.len().saturating_sub(SHOWN_LINES);
+    if left_out == 0 {
+        return lines.into_iter().map(Data::from).collect();
+    }
+    let (first, last) = (&lines[..SHOWN_LINES / 2], &lines[lines.len() - SHOWN_LINES / 2..]);
+    let middle = format!("({left_out} lines)");
+    let all = first.iter().copied().chain([middle.as_str()]).chain(last.iter().copied());
+    all.map(Data::from).collect()
+}
+
+/// The value with texts that are long cut short, which say how long they are.
+fn shortened(value: &Data) -> Data {
+    if let Some(object) = value.as_object() {
+        let members = object.iter().map(|(name, value)| (name.clone(), shortened(value)));
+        return members.collect::<Object>().into();
+    }
+    if let Some(array) = value.as_array() {
+        return array.items().iter().map(shortened).collect();
+    }
+    match value.as_str() {
+        Some(text) if text.chars().count() > SHOWN_TEXT => {
+            let (start, length) = (text.chars().take(60).collect::<String>(), text.chars().count());
+            format!("{start} ({length} characters)").into()
+        }
+        _ => value.clone(),
     }
 }
 

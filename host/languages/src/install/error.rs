@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use sandbox::LoadError;
+use sandbox::{LoadError, SnapshotError};
 
 use crate::Language;
 
@@ -95,8 +95,8 @@ pub enum InstallError {
         error: io::Error,
     },
     /// The engine does not start, or not with the library.
-    #[error("x")]
-    NotSnapshot(String),
+    #[error(transparent)]
+    NotSnapshot(SnapshotError),
     /// What was made cannot be loaded.
     #[error("what was built cannot be loaded: {0}")]
     NotLoadable(#[from] LoadError),

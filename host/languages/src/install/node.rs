@@ -71,8 +71,8 @@ fn snapshot(maker: &Maker<'_>, source: &Path) -> Result<Vec<u8>, InstallError> {
         collect(&source.join(folder), &format!("/node/{folder}"), &mut files)?;
     }
     files.sort();
-    let _ = (&engine, &files, ENTRY, maker.sandbox);
-    block_on(async { Ok(Vec::new()) })
+    let made = block_on(maker.sandbox.snapshot_script(&engine, &files, ENTRY));
+    made.map_err(InstallError::NotSnapshot)
 }
 
 /// The files below a folder that a library can be made of, each with its path for the engine.

@@ -305,7 +305,9 @@ impl Functions {
             mounts: entry.mounts.iter().map(mount).collect::<Result<_, _>>()?,
             version: LATEST.into(),
             handler: entry.script.as_ref().map(|script| script.handler.clone()),
-            scratch: entry.script.as_ref().map(|_| script::SCRATCH),
+            scratch: entry
+                .scratch
+                .or_else(|| entry.script.as_ref().map(|_| script::SCRATCH)),
             aliases: entry.aliases.clone(),
             lacks,
             module: match (&entry.endpoint, &entry.script) {

@@ -26,6 +26,9 @@ pub struct FunctionEntry {
     pub aliases: Vec<String>,
     /// What an invocation may use.
     pub limits: Limits,
+    /// The bytes of a `/tmp` that each invocation has for itself; none: as much as Lambda gives to a handler in a
+    /// language with a runtime, and no `/tmp` for a guest.
+    pub scratch: Option<u64>,
     /// Invocations that may run side by side.
     pub concurrency: Option<u32>,
     /// The function's environment variables.
@@ -64,7 +67,7 @@ pub struct MountEntry {
     pub access: Access,
 }
 
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "module",
     "runtime",
     "handler",
@@ -80,6 +83,7 @@ const KEYS: [&str; 20] = [
     "fuel-per-second",
     "output",
     "log",
+    "ephemeral-storage",
     "concurrency",
     "environment",
     "environment-from-host",
@@ -236,6 +240,9 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, mistakes: &mut Mistake
             let limit = mistakes.take(node, size(node));
             entry.limits.log = limit.map_or(entry.limits.log, |n| n as usize);
         }
+        "ephemeral-storage" => {
+            entry.scratch = mistakes.take(node, within(size(node), 1, MOST_SCRATCH));
+        }
         "concurrency" => {
             entry.concurrency = mistakes
                 .take(node, count(node, 0, 100_000))
@@ -262,6 +269,9 @@ const MOST_FUEL: u64 = 1_000_000_000_000_000;
 
 /// Lambda's own maximum; a guest's 32-bit addresses reach 4 GB of it.
 const MOST_MEMORY: u64 = 10_240 << 20;
+
+/// Lambda's own maximum.
+const MOST_SCRATCH: u64 = 10_240 << 20;
 
 /// Forty times what Lambda returns; a payload of a workflow is far smaller anyway.
 const MOST_OUTPUT: u64 = 256 << 20;
