@@ -5,7 +5,7 @@ import sys
 import time
 import traceback
 
-from . import payload
+from . import logs, payload
 
 HERE = "/var/runtime"  # Where the runtime's own files are on Lambda, and seem to be here.
 _IDENT = "\u00a0"  # Lambda indents a logged traceback with no-break spaces.
@@ -74,7 +74,7 @@ def log(error, is_json):
     """Writes an error to the function's log."""
     if is_json:
         from_now = {"timestamp": _now(), "level": "ERROR", **error}
-        sys.stdout.write(payload.encode(from_now) + "\n")
+        logs.Sink.log(payload.encode(from_now))
         return
     kind, message = error["errorType"], error["errorMessage"]
     lines = ["[ERROR]" + (f" {kind}" if kind else "") + (":" if kind and message else "")]
@@ -83,7 +83,7 @@ def log(error, is_json):
     lines.append("Traceback (most recent call last):")
     for entry in error["stackTrace"]:
         lines += [_indented(line) for line in entry.splitlines()] or [""]
-    sys.stdout.write("\r".join(lines) + "\n")
+    logs.Sink.log("\r".join(lines))
 
 
 def _payload(message, kind, request_id, trace):
@@ -102,15 +102,22 @@ def _how(error):
     if isinstance(error, Exit):
         return error.how
     if not isinstance(error, SystemExit):
-        traceback.print_exception(error.with_traceback(_of_the_function(error.__traceback__)))
+        _write("".join(traceback.format_exception(error.with_traceback(_of_the_function(error.__traceback__)))))
         return "signal: interrupt" if isinstance(error, KeyboardInterrupt) else "exit status 1"
     code = error.code
     if code is None:
         return None
     if isinstance(code, int):
         return f"exit status {code & 0xFF}" if code & 0xFF else None
-    print(code, file=sys.stderr)
+    _write(f"{code}\n")
     return "exit status 1"
+
+
+def _write(text):
+    try:
+        sys.stderr.write(text)
+    except (AttributeError, ValueError):
+        pass  # The function closed it, or put something else there.
 
 
 def _of_the_function(trace):

@@ -26,6 +26,8 @@ _AWS = (
     "wf-host: {0} is not in the function's code, and functions have no network: bind the service as a task in"
     " wf-host.toml, or put a stand-in for {0} into the code folder"
 )
+_SYSTEM = "wf-host: {0} is not there: functions have no operating system below them"
+_LEFT_OUT = "wf-host: {0} was left out of the library: it is of no use to a function"
 _MISSING = {
     "boto3": _AWS,
     "botocore": _AWS,
@@ -36,8 +38,9 @@ _MISSING = {
     "_lzma": "wf-host: lzma is not there; use zlib or gzip",
     "_zstd": "wf-host: zstd is not there; use zlib or gzip",
     "_curses": "wf-host: functions have no terminal",
-    "_tkinter": "wf-host: functions have no screen",
     "mmap": "wf-host: mmap is not there; read the file",
+    **dict.fromkeys(("fcntl", "grp", "pwd", "readline", "resource", "syslog", "termios"), _SYSTEM),
+    **dict.fromkeys(("ensurepip", "idlelib", "tkinter", "turtle", "turtledemo", "venv"), _LEFT_OUT),
 }
 
 refused = []

@@ -12,12 +12,15 @@ _KNOWN = set(vars(logging.makeLogRecord({}))) | {"aws_request_id", "message", "a
 
 
 class Sink:
-    """Where log lines go: the function's stdout."""
+    """Where log entries go: the function's stdout, whatever the function makes of `sys.stdout`."""
 
     @staticmethod
     def log(text):
         """Writes text as an entry of its own, as the frames of Lambda's log are."""
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        try:
+            sys.__stdout__.write(text if text.endswith("\n") else text + "\n")
+        except ValueError:
+            pass  # The function closed it.
 
 
 class LambdaLoggerHandler(logging.Handler):

@@ -11,14 +11,14 @@ from . import errors, fresh, library, limits, mounts
 
 # What functions use most; each costs its import time in every invocation when it is not here.
 PRELOADED = """
-abc argparse ast asyncio base64 bisect calendar collections collections.abc concurrent.futures.thread configparser contextlib contextvars
-copy csv dataclasses datetime decimal difflib email email.message email.mime.text email.mime.multipart email.policy
-email.utils enum fnmatch fractions functools glob graphlib gzip hashlib heapq hmac html html.parser http http.client
-importlib.abc importlib.metadata importlib.resources inspect io ipaddress itertools json locale logging
-logging.config logging.handlers math numbers operator os pathlib pickle pkgutil platform pprint queue random re
-secrets shutil signal socket sqlite3 statistics string struct tempfile textwrap threading time tomllib traceback
-types typing unicodedata unittest.mock urllib.error urllib.parse urllib.request uuid warnings weakref
-xml.etree.ElementTree zipfile zlib zoneinfo
+abc argparse ast asyncio base64 bisect calendar collections collections.abc concurrent.futures.thread
+configparser contextlib contextvars copy csv dataclasses datetime decimal difflib email email.message
+email.mime.text email.mime.multipart email.policy email.utils enum fnmatch fractions functools glob graphlib
+gzip hashlib heapq hmac html html.parser http http.client importlib.abc importlib.metadata importlib.resources
+inspect io ipaddress itertools json locale logging logging.config logging.handlers math numbers operator os
+pathlib pickle pkgutil platform pprint queue random re secrets shutil signal socket sqlite3 statistics string
+struct tempfile textwrap threading time tomllib traceback types typing unicodedata unittest.mock urllib.error
+urllib.parse urllib.request uuid warnings weakref xml.etree.ElementTree zipfile zlib zoneinfo
 """.split()
 
 _packed = library.Library()

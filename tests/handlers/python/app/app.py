@@ -16,7 +16,8 @@ class App:
     def __call__(self, event, context):
         for function in self.middleware:
             event = function(event)
-        return {"app": self.name, "event": event, "module": __name__, "source": inspect.getsource(upper).splitlines()[0]}
+        source = inspect.getsource(upper).splitlines()[0]
+        return {"app": self.name, "event": event, "module": __name__, "source": source}
 
 
 application = App("mine")

@@ -24,4 +24,5 @@ def lambda_handler(event, context):
 
     if event.get("fail"):
         packed.inner.fail()
-    return {"answer": packed.answer(), "file": packed.__file__, "name": NAME, "again": module.NAME, "written": written.VALUE}
+    names = [NAME, module.NAME]
+    return {"answer": packed.answer(), "file": packed.__file__, "names": names, "written": written.VALUE}
