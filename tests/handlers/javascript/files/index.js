@@ -30,5 +30,5 @@ exports.handler = async () => {
   const readOnly = (() => { try { fs.writeFileSync(path.join(__dirname, 'x'), ''); return 'written'; } catch (e) { return e.code; } })();
   await rm('/tmp/a', { recursive: true });
   return { prices, notes: notes.trim().split('\n'), back, part: part.toString(), missing, byCallback, listed, entries, size, readOnly,
-    gone: fs.existsSync('/tmp/a'), here: fs.readdirSync(__dirname), cwd: process.cwd(), file: __filename };
+    exists: fs.existsSync('/tmp/a'), here: fs.readdirSync(path.join(__dirname, 'data')), cwd: process.cwd(), file: __filename };
 };
