@@ -132,3 +132,26 @@ ensure_aws() {
     aws=$target/aws-clients
     ensure_python "$aws" "$root/scripts/aws-clients.txt"
 }
+
+# The runtimes of Python and JavaScript functions, in the cache folder $runtimes, made by the host that the tests are
+# built with. Each is made once, until what it is made of changes. Where the programs that fetch them are missing, it is
+# said which tests are skipped; they look for the folder themselves.
+ensure_runtimes() {
+    runtimes=$target/test-runtimes
+    languages=
+    if python3 -m pip --version >/dev/null 2>&1; then
+        languages="$languages python"
+    else
+        say "SKIPPED: every test that runs Python functions, since there is no python3 with pip on this machine."
+    fi
+    if npm --version >/dev/null 2>&1; then
+        languages="$languages node"
+    else
+        say "SKIPPED: every test that runs JavaScript functions, since there is no npm on this machine."
+    fi
+    [ -n "$languages" ] || return 0
+    say "building the host for the tests, and the runtimes of$languages ..."
+    (cd "$root" && cargo build --locked --quiet --workspace) >&2 || return
+    # shellcheck disable=SC2086
+    "$target/debug/wf-host" runtime install $languages --cache-dir "$runtimes" >&2
+}

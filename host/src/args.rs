@@ -6,6 +6,7 @@ mod failures;
 mod init;
 mod machines;
 mod replay;
+mod runtime;
 mod serve;
 mod stats;
 mod store;
@@ -26,6 +27,10 @@ pub use failures::{FailureArgs, MockArgs};
 pub use init::InitArgs;
 pub use machines::MachineArgs;
 pub use replay::ReplayArgs;
+pub use runtime::{
+    LanguageArg, RuntimeArgs, RuntimeCommand, RuntimeInstallArgs, RuntimeListArgs,
+    RuntimeRemoveArgs,
+};
 pub use serve::{LogFormatArg, LogLevelArg, ServeArgs};
 pub use stats::StatsArgs;
 pub use store::{StoreArgs, StoreCheckArgs, StoreCommand, StoreCommandArgs, StorePruneArgs};
@@ -40,7 +45,7 @@ pub use test::TestArgs;
     version,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help faults, wf-host help suite, wf-host help limits, wf-host help store, wf-host help exit-codes"
+    after_help = "Example:\n  wf-host run order-workflow.json --input '{\"orderId\":\"ORDER-001\",\"customerId\":\"CUST-123\",\"amount\":99.99}'\n\nMore: wf-host help config, wf-host help faults, wf-host help suite, wf-host help limits, wf-host help runtimes, wf-host help store, wf-host help exit-codes"
 )]
 pub struct Cli {
     /// What to do.
@@ -77,9 +82,11 @@ pub enum Command {
     Store(StoreCommandArgs),
     /// Make and inspect guests
     Guest(GuestArgs),
+    /// Install, list and remove the runtimes of Python and JavaScript functions
+    Runtime(RuntimeArgs),
     /// Print the JSON Schema of a file format
     Schema(SchemaArgs),
-    /// Explain a topic: config, faults, suite, limits, store, exit-codes; or a command
+    /// Explain a topic: config, faults, suite, limits, runtimes, store, exit-codes; or a command
     Help(HelpArgs),
 }
 
@@ -428,6 +435,8 @@ pub enum SchemaArg {
     Suite,
     /// A recording
     Recording,
+    /// The world of components, as WIT
+    Wit,
 }
 
 /// `wf-host schema`
@@ -443,7 +452,7 @@ pub struct SchemaArgs {
 #[derive(Args, Debug)]
 #[command(after_help = "Example:\n  wf-host help exit-codes")]
 pub struct HelpArgs {
-    /// config, faults, suite, limits, store, exit-codes, or a command
+    /// config, faults, suite, limits, runtimes, store, exit-codes, or a command
     #[arg(value_name = "TOPIC")]
     pub topic: Vec<String>,
 }

@@ -117,12 +117,17 @@ fn pair<'a>(text: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str)>
 
 /// `wf-host` under the XDG cache folder, unless a flag or variable says otherwise.
 pub fn cache_dir(args: &FunctionArgs) -> Option<PathBuf> {
+    cache_dir_or(args.cache_dir.as_deref())
+}
+
+/// The same where the flag stands alone.
+pub fn cache_dir_or(named: Option<&Path>) -> Option<PathBuf> {
     let folder = |name: &str| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
     };
-    args.cache_dir.clone().or_else(|| {
+    named.map(Path::to_owned).or_else(|| {
         let base = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
         Some(base.join("wf-host"))
     })

@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         Command::Stats(args) => commands::stats::stats(&args),
         Command::Store(args) => commands::store::store(&args.command),
         Command::Guest(args) => commands::guest::guest(args.command),
+        Command::Runtime(args) => commands::runtime::runtime(&args.command),
         Command::Schema(args) => commands::schema::schema(args.what),
         Command::Help(args) => topics::help(&args.topic),
     };

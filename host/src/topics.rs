@@ -21,6 +21,7 @@ pub fn help(words: &[String]) -> Result<Exit> {
         ["config"] => include_str!("../help/config.txt").to_owned(),
         ["faults"] => include_str!("../help/faults.txt").to_owned(),
         ["limits"] => include_str!("../help/limits.txt").to_owned(),
+        ["runtimes"] => include_str!("../help/runtimes.txt").to_owned(),
         ["store"] => include_str!("../help/store.txt").to_owned(),
         ["suite"] => include_str!("../help/suite.txt").to_owned(),
         ["exit-codes"] => exit_codes(),
@@ -52,7 +53,7 @@ fn command_help(path: &[&str]) -> Result<String> {
                 Exit::Usage,
                 format!("there is no topic or command {:?}", path.join(" ")),
                 format!(
-                    "topics: config, exit-codes, faults, limits, store, suite; commands: {}",
+                    "topics: config, exit-codes, faults, limits, runtimes, store, suite; commands: {}",
                     commands.join(", ")
                 ),
             ));

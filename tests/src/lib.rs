@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use data::{Data, EcoString, Format, Source};
 use engine::{About, Entropy, HistoryEvent, Quotas, Status, Timestamp};
 use journal::{Definition, Journal, MemoryJournal};
+use languages::{Language, Runtimes};
 use runtime::inject::Injector;
 use runtime::manifest::{Ceilings, Manifest};
 use runtime::{
@@ -427,6 +428,26 @@ pub fn wf_host(args: &[&str]) -> Command {
 /// Runs the binary to its end.
 pub fn call(args: &[&str]) -> Output {
     wf_host(args).output().expect("the binary runs")
+}
+
+/// The cache folder in which the runtime of a language is, for tests that run functions in it: the one that
+/// `WF_HOST_TEST_RUNTIMES` names, else what `scripts/test` makes below the target folder. None where it is not
+/// installed, which is said: the test is skipped then.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
+pub fn runtimes(language: Language) -> Option<PathBuf> {
+    let named = std::env::var_os("WF_HOST_TEST_RUNTIMES").map(PathBuf::from);
+    let target = || Some(binary().parent()?.parent()?.join("test-runtimes"));
+    let cache = named.or_else(target)?;
+    match Runtimes::below(Some(&cache)).find(language) {
+        Ok(_) => Some(cache),
+        Err(missing) => {
+            eprintln!(
+                "SKIPPED: {missing} --cache-dir {}; scripts/test does it",
+                cache.display()
+            );
+            None
+        }
+    }
 }
 
 /// stdout or stderr as text.

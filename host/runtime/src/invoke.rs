@@ -158,7 +158,7 @@ impl Launch<'_> {
         let mut invocation = Invocation::new(event, call.context());
         invocation.environment = call.environment();
         invocation.arguments = vec![function.name.clone()];
-        invocation.mounts = function.mounts.clone();
+        invocation.mounts = function.all_mounts();
         invocation.scratch = function.scratch;
         invocation.limits = function.limits.clone();
         invocation.seed = Some(self.seed);

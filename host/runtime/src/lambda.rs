@@ -97,7 +97,7 @@ impl Call<'_> {
             ("AWS_REGION", self.manners.region.to_string()),
             ("AWS_DEFAULT_REGION", self.manners.region.to_string()),
             ("AWS_REQUEST_ID", self.manners.request_id.clone()),
-            ("AWS_EXECUTION_ENV", "wf-host".into()),
+            ("AWS_EXECUTION_ENV", self.execution_environment()),
             ("LAMBDA_TASK_ROOT", "/var/task".into()),
             (
                 "_HANDLER",
@@ -110,9 +110,20 @@ impl Call<'_> {
         ]
         .map(|(key, value)| (key.to_owned(), value))
         .into();
+        if let Some(script) = self.function.script() {
+            variables.extend(script.environment());
+        }
         variables.retain(|(key, _)| self.function.environment.iter().all(|(own, _)| own != key));
         variables.extend(self.function.environment.iter().cloned());
         variables
+    }
+
+    /// As Lambda says which of its runtimes it is; a guest has none of them.
+    fn execution_environment(&self) -> String {
+        match self.function.script() {
+            Some(script) => format!("AWS_Lambda_{}", script.runtime),
+            None => "wf-host".to_owned(),
+        }
     }
 
     /// What the workflow gets from an end.

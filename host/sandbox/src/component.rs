@@ -41,6 +41,11 @@ pub(crate) struct Function {
     in_virtual_time: OnceLock<InstancePre<Host>>,
 }
 
+/// Whatever goes wrong in a call is the component's own doing, unless it says that it is the host's.
+#[derive(Debug, thiserror::Error)]
+#[error("the component broke the rules of its world")]
+pub(crate) struct Misconduct;
+
 type Handle<'a> = (&'a str, &'a str);
 type Answer = (Result<String, String>,);
 
@@ -131,7 +136,8 @@ impl Function {
         let context = store.data().invocation.context.clone();
         // What comes from a workflow or a caller is JSON, so it is UTF-8.
         let event = String::from_utf8_lossy(&event);
-        let (answer,) = handle.call_async(&mut *store, (&event, &context)).await?;
+        let called = handle.call_async(&mut *store, (&event, &context)).await;
+        let (answer,) = called.map_err(|error| error.context(Misconduct))?;
         Ok(end(store.data().invocation.limits.output, answer))
     }
 

@@ -4,6 +4,7 @@ use wasmtime::{Error, FrameInfo, Store, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use crate::call;
+use crate::component::Misconduct;
 use crate::engine::BACKTRACE_FRAMES;
 use crate::host::Host;
 use crate::invocation::Disruption;
@@ -63,7 +64,7 @@ fn failed(host: &Host, error: Error) -> Result<End, HostFault> {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) if let Some(code) = exits(host) => Ok(call::exited(host, code)),
         Some(trap) => Ok(trapped(host, *trap, frames)),
-        None if frames.is_empty() => Err(host_fault(error)),
+        None if frames.is_empty() && !is_misconduct(&error) => Err(host_fault(error)),
         None => {
             let message = error.root_cause().to_string();
             Ok(End::Trapped {
@@ -72,6 +73,11 @@ fn failed(host: &Host, error: Error) -> Result<End, HostFault> {
             })
         }
     }
+}
+
+/// A component that gives what is no text, for one: a trap that happens outside of its code.
+fn is_misconduct(error: &Error) -> bool {
+    error.is::<Misconduct>() && !error.is::<HostFault>()
 }
 
 /// The code that the guest is made to exit with.

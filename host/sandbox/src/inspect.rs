@@ -77,7 +77,6 @@ fn of_module(engine: &Engine, module: &Module) -> ModuleReport {
     let memory = module
         .exports()
         .find_map(|export| export.ty().memory().cloned());
-    let bytes = |pages: u64| pages.saturating_mul(64 << 10);
     ModuleReport {
         contract: guest::entry(module).map(|entry| entry.contract()),
         reach: module
@@ -102,6 +101,11 @@ fn of_module(engine: &Engine, module: &Module) -> ModuleReport {
     }
 }
 
+/// The size of so many pages.
+fn bytes(pages: u64) -> u64 {
+    pages.saturating_mul(64 << 10)
+}
+
 /// A component's memories are its own business: what they begin with is known, not what they may come to.
 fn of_component(engine: &Engine, found: &Component) -> ModuleReport {
     let imports = component::imports(engine, found);
@@ -120,7 +124,7 @@ fn of_component(engine: &Engine, found: &Component) -> ModuleReport {
         exports: exports.map(|(name, _)| name.to_owned()).collect(),
         memory_min: needs
             .and_then(|needs| needs.max_initial_memory_size)
-            .unwrap_or(0),
+            .map_or(0, bytes),
         memory_max: None,
         sha256: String::new(),
         has_names: false,

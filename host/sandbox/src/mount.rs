@@ -36,6 +36,18 @@ pub enum ReadError {
         /// The name as given.
         name: PathBuf,
     },
+    /// It is a file, where a folder is wanted.
+    #[error("{} is not a folder", name.display())]
+    NotAFolder {
+        /// The name as given.
+        name: PathBuf,
+    },
+    /// There is more below it than anybody means to use.
+    #[error("{} has more than {MOST_FILES} files, or folders nested more deeply than {DEEPEST}", name.display())]
+    TooMany {
+        /// The name as given.
+        name: PathBuf,
+    },
     /// It is longer than the caller wants to read.
     #[error("{} is longer than {most} bytes", name.display())]
     TooLarge {
@@ -53,6 +65,12 @@ pub enum ReadError {
         source: io::Error,
     },
 }
+
+/// More files than a folder may have that is listed whole; Lambda takes as many.
+const MOST_FILES: usize = 65_535;
+
+/// How deep folders may be nested that are listed whole.
+const DEEPEST: usize = 64;
 
 /// A folder that could not be mounted.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +167,35 @@ impl Root {
         Ok(bytes)
     }
 
+    /// All files below a folder, by their names relative to it, in order. Links are left out.
+    ///
+    /// # Errors
+    /// [`ReadError`], which names the folder as `name` does.
+    pub fn files(&self, name: impl AsRef<Path>) -> Result<Vec<PathBuf>, ReadError> {
+        let name = name.as_ref();
+        let dir = self
+            .dir
+            .open_dir(name)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotADirectory => ReadError::NotAFolder {
+                    name: name.to_owned(),
+                },
+                _ => self.read_error(name, error),
+            })?;
+        let mut files = Vec::new();
+        match list(&dir, Path::new(""), DEEPEST, &mut files) {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(ReadError::TooMany {
+                    name: name.to_owned(),
+                });
+            }
+            Err(error) => return Err(self.read_error(name, error)),
+        }
+        files.sort();
+        Ok(files)
+    }
+
     /// Opens the folder `source` for guests, who see it as `target`.
     ///
     /// # Errors
@@ -200,6 +247,22 @@ impl Root {
         }
         MountError::Io { name, source }
     }
+}
+
+/// Adds the files of a folder; false when there are too many, or too deep.
+fn list(dir: &Dir, below: &Path, deeper: usize, files: &mut Vec<PathBuf>) -> io::Result<bool> {
+    for entry in dir.entries()? {
+        let entry = entry?;
+        let (kind, name) = (entry.file_type()?, below.join(entry.file_name()));
+        if kind.is_dir() {
+            if deeper == 0 || !list(&entry.open_dir()?, &name, deeper - 1, files)? {
+                return Ok(false);
+            }
+        } else if kind.is_file() {
+            files.push(name);
+        }
+    }
+    Ok(files.len() <= MOST_FILES)
 }
 
 /// cap-std's own refusal. The operating system's "permission denied" carries a number.

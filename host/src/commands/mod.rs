@@ -5,6 +5,7 @@ pub mod guest;
 pub mod init;
 pub mod replay;
 pub mod run;
+pub mod runtime;
 pub mod schema;
 pub mod serve;
 pub mod stats;

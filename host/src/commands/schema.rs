@@ -1,4 +1,4 @@
-//! `wf-host schema`: the JSON Schema of a file format.
+//! `wf-host schema`: the JSON Schema of a file format, or the world of components.
 
 use anyhow::Result;
 
@@ -14,6 +14,7 @@ pub fn schema(what: SchemaArg) -> Result<Exit> {
         SchemaArg::Suite => include_str!("../../schemas/suite.schema.json"),
         SchemaArg::Recording => include_str!("../../schemas/recording.schema.json"),
         SchemaArg::Limits => include_str!("../../schemas/limits.schema.json"),
+        SchemaArg::Wit => sandbox::WORLD,
     });
     Ok(Exit::Ok)
 }

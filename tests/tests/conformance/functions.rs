@@ -1,8 +1,10 @@
 //! What stands behind the tasks of a recording: guests for functions, recorded results for services.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use data::{Data, Format, Object, ObjectBuilder, Source};
+use languages::{Language, Runtimes};
 use runtime::manifest::{Ceilings, Manifest};
 use runtime::{Functions, Trust};
 
@@ -11,7 +13,8 @@ use crate::recording::{Recording, text_of};
 /// Services that are not mocked, by `resourceType`.
 const LOCAL: [&str; 3] = ["lambda", "states", "aws-sdk:sfn"];
 
-/// The functions of a recording. The guest `behaviours` is all of them; a variable says which.
+/// The functions of a recording: handlers in their language, where its runtime is at hand, else the guest
+/// `behaviours`, which is all of them; a variable says which.
 pub struct Bound(pub Arc<Functions>);
 
 impl Bound {
@@ -58,12 +61,42 @@ fn object() -> Object {
 fn entry(function: &Data) -> Object {
     let behaviour = text_of(function, "behaviour").expect("a function has a behaviour");
     let timeout = function.get("timeout").and_then(Data::as_i64).unwrap_or(3);
+    let entry = Object::builder().with("timeout", timeout);
+    let runtime = text_of(function, "runtime").unwrap_or_default();
+    if let Some(code) = handler(runtime, behaviour) {
+        let entry = entry.with("runtime", runtime).with("code", code);
+        return entry.with("handler", "handler.handler").build();
+    }
     let environment = Object::builder().with("BEHAVIOUR", behaviour).build();
-    Object::builder()
-        .with("module", "guests/behaviours.wasm")
-        .with("timeout", timeout)
+    entry
+        .with("module", "workflows/guests/behaviours.wasm")
         .with("environment", environment)
         .build()
+}
+
+/// The folder of the handler that behaves like this, if its language has a runtime here.
+fn handler(runtime: &str, behaviour: &str) -> Option<String> {
+    let language = Language::of_runtime(runtime)?;
+    let cache = runtimes()?;
+    Runtimes::below(Some(&cache)).find(language).ok()?;
+    let folder = format!("tests/handlers/{language}/recorded-{behaviour}");
+    wf_host_tests::root().join(&folder).is_dir().then_some(folder)
+}
+
+/// Why the functions that were recorded, all of them in Python, do not run as they are.
+pub fn without_runtime() -> Option<String> {
+    match runtimes() {
+        Some(cache) => {
+            let found = Runtimes::below(Some(&cache)).find(Language::Python);
+            found.err().map(|missing| missing.to_string())
+        }
+        None => Some("WF_HOST_TEST_RUNTIMES names no cache folder".to_owned()),
+    }
+}
+
+/// The cache folder that the languages' runtimes are below.
+pub fn runtimes() -> Option<PathBuf> {
+    std::env::var_os("WF_HOST_TEST_RUNTIMES").map(PathBuf::from)
 }
 
 /// The results of services by resource, out of the history that is expected.
@@ -93,9 +126,11 @@ fn services(expected: &Data) -> ObjectBuilder {
 }
 
 fn read(manifest: &str) -> Functions {
-    let cache = std::env::current_exe()
-        .ok()
-        .and_then(|test| Some(test.parent()?.join("guest-cache")));
+    let beside_tests = || {
+        let test = std::env::current_exe().ok()?;
+        Some(test.parent()?.join("guest-cache"))
+    };
+    let cache = runtimes().or_else(beside_tests);
     let config = sandbox::Config {
         cache_dir: cache,
         max_guests: 40,
@@ -104,7 +139,7 @@ fn read(manifest: &str) -> Functions {
     let mut functions = Functions::new(config, Ceilings::default());
     let source = Source::new("functions.json", manifest);
     let manifest = Manifest::read(&source, Format::Json).expect("a manifest");
-    let folder = wf_host_tests::root().join("workflows");
+    let folder = wf_host_tests::root();
     functions
         .add_manifest(&manifest, &folder, Trust::Named, &|_| None)
         .expect("functions");

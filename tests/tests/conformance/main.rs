@@ -2,7 +2,8 @@
 //!
 //! The recordings lie in `../shared/conformance` beside the repository, or in the folder that
 //! `WF_HOST_CONFORMANCE` names; without them everything is skipped, loudly. What a recording holds is run
-//! through the real runtime and real guests under virtual time, and all of it must come out the same. What
+//! through the real runtime and real guests under virtual time, functions in their own language where its runtime is
+//! installed (`WF_HOST_TEST_RUNTIMES`), and all of it must come out the same. What
 //! needs something that is not built yet waits: it is reported as ignored, with the reason, by rules over the
 //! data ([`waits`]). What of a waiting recording can be run is run, and a difference there fails.
 //!
@@ -45,6 +46,9 @@ fn main() -> ExitCode {
         report::skipped(&folder);
         return ExitCode::SUCCESS;
     };
+    if let Some(missing) = functions::without_runtime() {
+        eprintln!("SKIPPED: functions in Python as they are, a guest stands in for them: {missing}");
+    }
     let exceptions = Arc::new(Exceptions::read());
     let trials = recordings
         .into_iter()

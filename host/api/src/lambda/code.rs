@@ -4,24 +4,15 @@
 //! and its file with `.wasm` behind it (`validate.handler`: `validate.handler.wasm`, then `validate.wasm`); the handler
 //! itself, if it is a module; the only `.wasm` file that there is. Nothing is ever unpacked onto a disk.
 
-use std::io::{Cursor, Read as _};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT as BASE64;
-use zip::ZipArchive;
-use zip::read::ZipFile;
+use languages::package::{Package, PackageError};
 
 use super::{invalid, refused};
 use crate::ApiError;
 
 /// Lambda's most for an upload that is not by way of S3.
 const MOST_ZIPPED: usize = 50 << 20;
-/// Lambda's most for all files of a function together.
-const MOST_UNZIPPED: u64 = 250 << 20;
-/// More files than this no function has.
-const MOST_FILES: usize = 65_535;
-/// How many times its packed size a file may have: deflate itself cannot do better than 1032.
-const MOST_RATIO: u64 = 1100;
 /// What a module begins with.
 const MAGIC: &[u8] = b"\0asm";
 
@@ -47,13 +38,14 @@ pub(super) fn module(code: &[u8], handler: Option<&str>) -> Result<Option<Vec<u8
     if code.starts_with(MAGIC) {
         return Ok(Some(code.to_vec()));
     }
-    let mut archive = ZipArchive::new(Cursor::new(code)).map_err(|_| damaged())?;
-    let names = survey(&mut archive)?;
+    let mut package = Package::open(code).map_err(|error| not_code(&error))?;
+    let names: Vec<String> = package.names().map(str::to_owned).collect();
+    let mut read = |at: usize| package.read(at).map_err(|error| not_code(&error));
     for wanted in wanted(handler) {
         let Some(at) = names.iter().position(|name| *name == wanted) else {
             continue;
         };
-        let bytes = unpack(&mut archive, at)?;
+        let bytes = read(at)?;
         if wanted.ends_with(".wasm") || bytes.starts_with(MAGIC) {
             return Ok(Some(bytes));
         }
@@ -62,9 +54,14 @@ pub(super) fn module(code: &[u8], handler: Option<&str>) -> Result<Option<Vec<u8
         .zip(&names)
         .filter(|(_, name)| name.ends_with(".wasm"));
     match (modules.next(), modules.next()) {
-        (Some((at, _)), None) => unpack(&mut archive, at).map(Some),
+        (Some((at, _)), None) => read(at).map(Some),
         _ => Ok(None),
     }
+}
+
+/// The words for a zip that is not within bounds are Lambda's, and its own are all of one error.
+fn not_code(error: &PackageError) -> ApiError {
+    invalid(error.to_string())
 }
 
 /// What a person reads whose zip has no module where one must be.
@@ -93,79 +90,4 @@ fn wanted(handler: Option<&str>) -> Vec<String> {
         });
     }
     names
-}
-
-/// The names of all files, after what the directory says of them was found to be within bounds.
-fn survey(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Vec<String>, ApiError> {
-    if archive.is_empty() {
-        return Err(invalid("Uploaded file must be a non-empty zip"));
-    }
-    if archive.len() > MOST_FILES {
-        return Err(invalid(format!(
-            "The zip has {} files; at most {MOST_FILES} are allowed",
-            archive.len()
-        )));
-    }
-    let mut total = 0u64;
-    let mut names = Vec::with_capacity(archive.len());
-    for at in 0..archive.len() {
-        let file = archive.by_index_raw(at).map_err(|_| damaged())?;
-        names.push(safe_name(&file)?);
-        if file.size()
-            > file
-                .compressed_size()
-                .saturating_mul(MOST_RATIO)
-                .saturating_add(64)
-        {
-            return Err(damaged());
-        }
-        total = total.saturating_add(file.size());
-        if total > MOST_UNZIPPED {
-            return Err(too_large());
-        }
-    }
-    if archive.has_overlapping_files().unwrap_or(true) {
-        return Err(damaged());
-    }
-    Ok(names)
-}
-
-/// The file's name, if it stays below where the zip is unpacked.
-fn safe_name<R: std::io::Read>(file: &ZipFile<'_, R>) -> Result<String, ApiError> {
-    let name = file.name().map_err(|_| damaged())?.into_owned();
-    let leads_out = name.starts_with(['/', '\\'])
-        || name.contains('\0')
-        || name.get(1..2) == Some(":")
-        || name.split(['/', '\\']).any(|part| part == "..");
-    if leads_out {
-        return Err(invalid(format!(
-            "The zip has a file whose name leads out of it: {:?}",
-            name.chars().take(100).collect::<String>()
-        )));
-    }
-    Ok(name.strip_prefix("./").unwrap_or(&name).to_owned())
-}
-
-/// One file's bytes, and never more than the directory said there would be.
-fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, at: usize) -> Result<Vec<u8>, ApiError> {
-    let file = archive.by_index(at).map_err(|_| damaged())?;
-    let size = file.size();
-    let mut bytes = Vec::new();
-    file.take(size.min(MOST_UNZIPPED) + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|_| damaged())?;
-    if bytes.len() as u64 != size {
-        return Err(damaged());
-    }
-    Ok(bytes)
-}
-
-fn damaged() -> ApiError {
-    invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
-}
-
-fn too_large() -> ApiError {
-    invalid(format!(
-        "Unzipped size must be smaller than {MOST_UNZIPPED} bytes"
-    ))
 }

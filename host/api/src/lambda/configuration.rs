@@ -85,6 +85,7 @@ pub(super) fn deployment(
         name: name.to_owned(),
         version: version.version.clone(),
         code: version.code.code.clone(),
+        runtime: version.text("Runtime").map(str::to_owned),
         handler: version.text("Handler").map(str::to_owned),
         timeout: Duration::from_secs(unsigned(version.number("Timeout", TIMEOUT))),
         memory: unsigned(version.number("MemorySize", MEMORY_MB)) << 20,

@@ -162,7 +162,7 @@ impl Lambda {
                 None if runtime.starts_with("provided") => {
                     return Err(code::no_module(&runtime, handler.as_deref()));
                 }
-                None => (Code::unsupported(runtime.as_str()), Some(runtime)),
+                None => (Code::zip(Arc::clone(&bytes)), Some(runtime)),
             };
             let sha256 = BASE64.encode(Sha256::digest(&bytes));
             Ok(Package {

@@ -239,7 +239,7 @@ impl Packages {
         let bytes = self.bytes.get(&sha256);
         let bytes = bytes.ok_or_else(|| format!("its package {sha256} is missing"))?;
         let code = match &unsupported {
-            Some(runtime) => Code::unsupported(runtime.as_str()),
+            Some(_) => Code::zip(Arc::clone(bytes)),
             None => {
                 let made = self.made.entry((sha256.clone(), handler.clone()));
                 made.or_insert_with(|| later(Arc::clone(bytes), handler))

@@ -66,7 +66,7 @@ pub(super) struct Package {
     pub sha256: String,
     /// What runs of it.
     pub code: Code,
-    /// The runtime that it is for, if that is not here and nothing runs of it.
+    /// The runtime that it was uploaded for, if there is no WebAssembly in it.
     pub unsupported: Option<String>,
 }
 

@@ -1,8 +1,8 @@
 //! Functions that come and go while the host runs.
 //!
 //! Each has versions, `$LATEST` and numbers, and belongs to a region. A deployed function that can run comes before
-//! one of the functions file of the same name. One that cannot, because its code is of a runtime that is not here,
-//! is run by the functions file's guest of that name, if there is one: under the limits, mounts and concurrency
+//! one of the functions file of the same name. One that cannot, because its code is of a language whose runtime is
+//! not installed or that has none, is run by the functions file's guest of that name, if there is one: under the limits, mounts and concurrency
 //! that the file gives it, with the deployed environment beneath the file's own.
 
 use std::collections::BTreeMap;
@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use data::{Data, EcoString, Object};
 use engine::Failure;
+use languages::Language;
 use sandbox::{Guest, Limits, SandboxError};
 
 use super::resolve::Reference;
+use super::script::Script;
 use super::{Function, Functions, LATEST, LoadFailure, Module};
 
 /// A function as it is deployed.
@@ -27,6 +29,8 @@ pub struct Deployment {
     pub version: EcoString,
     /// What runs.
     pub code: Code,
+    /// `Runtime`
+    pub runtime: Option<String>,
     /// `Handler`
     pub handler: Option<String>,
     /// `Timeout`
@@ -49,7 +53,7 @@ pub struct Code(Kind);
 enum Kind {
     Guest(Arc<OnceLock<Guest>>),
     Later(Source, Arc<OnceLock<Guest>>),
-    Unsupported { runtime: EcoString },
+    Zip(Arc<[u8]>),
 }
 
 /// Where the module of deployed code is had from when it is needed, or why it cannot be had.
@@ -62,10 +66,10 @@ impl Code {
         Code(Kind::Later(Arc::new(module), Arc::default()))
     }
 
-    /// Code that is kept and cannot run here, for want of its runtime, such as `python3.12`.
-    pub fn unsupported(runtime: impl Into<EcoString>) -> Code {
-        let runtime = runtime.into();
-        Code(Kind::Unsupported { runtime })
+    /// A zip without WebAssembly in it: code for the runtime of the deployment, if there is one here.
+    #[must_use]
+    pub fn zip(bytes: Arc<[u8]>) -> Code {
+        Code(Kind::Zip(bytes))
     }
 }
 
@@ -161,11 +165,34 @@ impl Functions {
                 let (source, guest) = (Some(Arc::clone(source)), Arc::clone(guest));
                 Ok(Arc::new(self.guest_of(deployment, source, guest)))
             }
-            Kind::Unsupported { runtime } => match self.get(&deployment.name) {
-                Some(own) => Ok(Arc::new(own.in_place_of(&deployment))),
-                None => Err(unsupported(&deployment.name, runtime)),
-            },
+            Kind::Zip(bytes) => {
+                let bytes = Arc::clone(bytes);
+                self.script_of(deployment, bytes)
+            }
         }
+    }
+
+    /// What runs code that is no WebAssembly: its language's runtime, or a guest of the functions file.
+    fn script_of(
+        &self,
+        deployment: Deployment,
+        bytes: Arc<[u8]>,
+    ) -> Result<Arc<Function>, Failure> {
+        let runtime = deployment.runtime.clone().unwrap_or_default();
+        let language = Language::of_runtime(&runtime);
+        let is_there = language.is_some_and(|language| self.runtimes.find(language).is_ok());
+        if !is_there && let Some(own) = self.get(&deployment.name) {
+            return Ok(Arc::new(own.in_place_of(&deployment)));
+        }
+        let Some(language) = language else {
+            return Err(unsupported(&deployment.name, &runtime));
+        };
+        let script = Script::given(language, runtime, bytes);
+        let function = self.guest_of(deployment, None, Arc::default());
+        Ok(Arc::new(Function {
+            module: Module::Script(Arc::new(script)),
+            ..function
+        }))
     }
 
     fn guest_of(
@@ -192,6 +219,7 @@ impl Functions {
             lacks: None,
             module: Module::Deployed(source),
             guest,
+            code: Arc::default(),
         }
     }
 }
@@ -210,12 +238,13 @@ impl Function {
             environment,
             mounts: self.mounts.clone(),
             version: deployment.version.clone(),
-            handler: deployment.handler.clone(),
+            handler: self.handler.clone().or_else(|| deployment.handler.clone()),
             scratch: self.scratch,
             aliases: Vec::new(),
             lacks: self.lacks.clone(),
             module: self.module.clone(),
             guest: Arc::clone(&self.guest),
+            code: Arc::clone(&self.code),
         }
     }
 }
@@ -242,8 +271,8 @@ impl Deployed {
 fn unsupported(name: &str, runtime: &str) -> Failure {
     const ERROR: &str = "Runtime.NotSupported";
     let message = format!(
-        "The runtime {runtime} of the function {name} is not supported here: its code is kept, but only WebAssembly \
-         modules run. Deploy a zip that holds a .wasm file, or bind the function to a guest in wf-host.toml, which \
+        "The runtime {runtime} of the function {name} is not supported here: its code is kept, but only Python, Node.js \
+         and WebAssembly run. Deploy a zip that holds a .wasm file, or bind the function to a guest in wf-host.toml, which \
          then runs in its place: [functions.{name}] module = \"NAME.wasm\""
     );
     let payload = Object::builder()

@@ -35,6 +35,9 @@ impl Functions {
                 "it wants {variable} from the host's environment; set it and allow it with --allow-env {variable}"
             )));
         }
+        if let Module::Script(script) = &function.module {
+            return self.script_guest(function, script);
+        }
         let bytes = function.bytes()?;
         let sandbox = self
             .sandbox()
@@ -51,10 +54,14 @@ impl Function {
         self.guest.get().is_some()
     }
 
-    /// The SHA-256 of its module, in hexadecimal.
+    /// The SHA-256 of its module, or of its code if a language's runtime runs it, in hexadecimal.
     pub fn sha256(&self) -> Result<String, LoadFailure> {
         if let (Module::Deployed(_), Some(guest)) = (&self.module, self.guest.get()) {
             return Ok(hex(&guest.sha256()));
+        }
+        if let Module::Script(script) = &self.module {
+            let digest = script.digest().map_err(|reason| self.failure(reason))?;
+            return Ok(hex(&digest));
         }
         Ok(hex(&Sha256::digest(self.bytes()?)))
     }
@@ -63,7 +70,9 @@ impl Function {
     pub fn endpoint(&self) -> Option<&Endpoint> {
         match &self.module {
             Module::Remote(endpoint) => Some(endpoint),
-            Module::File(_) | Module::Under { .. } | Module::Deployed(_) => None,
+            Module::File(_) | Module::Under { .. } | Module::Deployed(_) | Module::Script(_) => {
+                None
+            }
         }
     }
 
@@ -89,6 +98,7 @@ impl Function {
             }
             Module::Deployed(Some(source)) => source().map_err(|reason| self.failure(reason)),
             Module::Deployed(None) => Err(self.failure("its module is gone".to_owned())),
+            Module::Script(_) => Err(self.failure("it has no module of its own".to_owned())),
             Module::Remote(_) => Err(self.failure("another server runs it".to_owned())),
         }
     }
@@ -109,11 +119,12 @@ impl Function {
         )))
     }
 
-    fn failure(&self, reason: String) -> LoadFailure {
+    pub(super) fn failure(&self, reason: String) -> LoadFailure {
         let path = match &self.module {
             Module::File(path) => path.display().to_string(),
             Module::Under { root, path, .. } => root.path().join(path).display().to_string(),
             Module::Deployed(_) => "the deployed code".to_owned(),
+            Module::Script(script) => script.place(),
             Module::Remote(endpoint) => endpoint.address.to_string(),
         };
         LoadFailure {
@@ -124,7 +135,7 @@ impl Function {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").expect("writing into a String cannot fail");
         text

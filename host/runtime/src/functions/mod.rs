@@ -4,6 +4,7 @@ mod bind;
 mod deployed;
 mod load;
 mod resolve;
+mod script;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use data::EcoString;
 
+use languages::Runtimes;
 use sandbox::{Access, Config, Guest, Limits, Mount, Root, Sandbox, SandboxError};
 
 pub use deployed::{Code, Deployment, Meant};
@@ -19,6 +21,7 @@ pub use resolve::{ApiCall, Envelope, Work, function_name};
 pub(crate) use resolve::{binding_snippet, is_api, is_invoke, is_lambda, submits, waits_for_token};
 
 use data::Mistake;
+use script::Script;
 
 use crate::manifest::{Ceilings, FunctionEntry, Manifest, TaskBinding};
 use crate::remote::{Endpoint, Remote};
@@ -35,6 +38,9 @@ pub struct Functions {
     tasks: BTreeMap<String, TaskBinding>,
     ceilings: Ceilings,
     deployed: deployed::Deployed,
+    runtimes: Runtimes,
+    /// The guests of the languages' runtimes, loaded once for all their functions.
+    languages: script::Guests,
     remote: Option<Arc<dyn Remote>>,
 }
 
@@ -66,6 +72,8 @@ pub struct Function {
     lacks: Option<String>,
     module: Module,
     guest: Arc<OnceLock<Guest>>,
+    /// The folders of its code, if a language's runtime runs it: known when that is loaded.
+    code: Arc<OnceLock<Vec<Mount>>>,
 }
 
 /// The version of a function that was not published.
@@ -84,6 +92,8 @@ enum Module {
     File(PathBuf),
     /// With whoever deployed the function; or nowhere any more: it was loaded then.
     Deployed(Option<deployed::Source>),
+    /// None of its own: a language's runtime runs the function's code.
+    Script(Arc<Script>),
     /// None: another server runs the function.
     Remote(Endpoint),
 }
@@ -161,6 +171,7 @@ impl Function {
             lacks: None,
             module: Module::File(PathBuf::new()),
             guest: Arc::default(),
+            code: Arc::default(),
         }
     }
 }
@@ -181,13 +192,15 @@ impl Functions {
             .max_memory
             .min(ceilings.host_memory.unwrap_or(u64::MAX));
         Functions {
-            config,
             sandbox: OnceLock::new(),
             functions: BTreeMap::new(),
             aliases: BTreeMap::new(),
             tasks: BTreeMap::new(),
             ceilings,
             deployed: deployed::Deployed::default(),
+            runtimes: Runtimes::below(config.cache_dir.as_deref()),
+            languages: script::Guests::default(),
+            config,
             remote: None,
         }
     }
@@ -257,6 +270,7 @@ impl Functions {
             lacks: known.and_then(|f| f.lacks.clone()),
             module: Module::File(path),
             guest: Arc::default(),
+            code: Arc::default(),
         };
         self.functions.insert(name.to_owned(), Arc::new(function));
     }
@@ -290,19 +304,23 @@ impl Functions {
             environment: environment.into_iter().collect(),
             mounts: entry.mounts.iter().map(mount).collect::<Result<_, _>>()?,
             version: LATEST.into(),
-            handler: None,
-            scratch: None,
+            handler: entry.script.as_ref().map(|script| script.handler.clone()),
+            scratch: entry
+                .scratch
+                .or_else(|| entry.script.as_ref().map(|_| script::SCRATCH)),
             aliases: entry.aliases.clone(),
             lacks,
-            module: match &entry.endpoint {
-                Some(endpoint) => Module::Remote(endpoint.clone()),
-                None => Module::Under {
+            module: match (&entry.endpoint, &entry.script) {
+                (Some(endpoint), _) => Module::Remote(endpoint.clone()),
+                (None, Some(script)) => Module::Script(Arc::new(Script::under(root, script))),
+                (None, None) => Module::Under {
                     root: root.clone(),
                     path: entry.module.clone(),
                     sha256: entry.sha256.clone(),
                 },
             },
             guest: Arc::default(),
+            code: Arc::default(),
         })
     }
 

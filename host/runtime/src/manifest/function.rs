@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use data::{Key, Node};
+use languages::Language;
 use sandbox::{Access, Limits};
 
 use data::Mistakes;
@@ -17,12 +18,17 @@ use crate::remote::Endpoint;
 pub struct FunctionEntry {
     /// The guest's file, relative to the manifest's folder.
     pub module: String,
+    /// The handler that a language's runtime runs instead of a guest of the function's own.
+    pub script: Option<ScriptEntry>,
     /// The file's SHA-256 that must hold, in hexadecimal.
     pub sha256: Option<String>,
     /// Other names that mean this function; also what `${Alias}` stands for.
     pub aliases: Vec<String>,
     /// What an invocation may use.
     pub limits: Limits,
+    /// The bytes of a `/tmp` that each invocation has for itself; none: as much as Lambda gives to a handler in a
+    /// language with a runtime, and no `/tmp` for a guest.
+    pub scratch: Option<u64>,
     /// Invocations that may run side by side.
     pub concurrency: Option<u32>,
     /// The function's environment variables.
@@ -33,6 +39,21 @@ pub struct FunctionEntry {
     pub mounts: Vec<MountEntry>,
     /// The server that runs it instead of a guest, by the protocol of Lambda's Invoke.
     pub endpoint: Option<Endpoint>,
+}
+
+/// A handler in a language that has a runtime here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptEntry {
+    /// The language.
+    pub language: Language,
+    /// Lambda's name of the runtime, such as `python3.12`.
+    pub runtime: String,
+    /// The file and the function in it, such as `validate_order.lambda_handler`.
+    pub handler: String,
+    /// The folder or zip with the code, relative to the manifest's folder.
+    pub code: String,
+    /// Folders or zips that are its `/opt` together, later ones over earlier ones.
+    pub layers: Vec<String>,
 }
 
 /// A folder that a function sees.
@@ -46,8 +67,12 @@ pub struct MountEntry {
     pub access: Access,
 }
 
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 21] = [
     "module",
+    "runtime",
+    "handler",
+    "code",
+    "layers",
     "endpoint",
     "region",
     "sha256",
@@ -58,6 +83,7 @@ const KEYS: [&str; 16] = [
     "fuel-per-second",
     "output",
     "log",
+    "ephemeral-storage",
     "concurrency",
     "environment",
     "environment-from-host",
@@ -68,7 +94,11 @@ const KEYS: [&str; 16] = [
 /// What a function may have that another server runs.
 const ELSEWHERE: [&str; 3] = ["endpoint", "region", "aliases"];
 
-const RESERVED: [&str; 3] = ["runtime", "handler", "code"];
+/// What a function has that a language's runtime runs.
+const SCRIPT: [&str; 4] = ["runtime", "handler", "code", "layers"];
+
+/// What each function says for itself.
+const NO_DEFAULT: [&str; 6] = ["endpoint", "region", "runtime", "handler", "code", "layers"];
 
 /// `[defaults.function]`: what every function has unless it says otherwise.
 pub(super) fn defaults(node: Option<&Node>, mistakes: &mut Mistakes<'_>) -> FunctionEntry {
@@ -78,7 +108,7 @@ pub(super) fn defaults(node: Option<&Node>, mistakes: &mut Mistakes<'_>) -> Func
         match key.name.as_str() {
             "function" => {
                 fill(&mut entry, node, mistakes);
-                refuse_endpoint(node, mistakes);
+                refuse_own(node, mistakes);
             }
             _ => mistakes.unknown(key, &["function"]),
         }
@@ -98,21 +128,69 @@ pub(super) fn read(
         region: node.get("region"),
     };
     entry.endpoint = written.read(mistakes);
+    let is_script = SCRIPT.iter().any(|key| node.get(key).is_some());
     if written.endpoint.is_some() {
         check_elsewhere(node, mistakes);
-    } else if entry.module.is_empty() && !RESERVED.iter().any(|key| node.get(key).is_some()) {
+    } else if is_script {
+        entry.module = String::new();
+        entry.script = script(node, mistakes);
+    } else if entry.module.is_empty() {
         mistakes.add(
             node.span,
-            "`module` is missing: the path of the guest's .wasm file",
+            "`module` is missing: the path of the guest's .wasm file; or `runtime`, `handler` and `code`",
         );
     }
     entry
 }
 
-/// Each function says for itself where it runs.
-fn refuse_endpoint(node: &Node, mistakes: &mut Mistakes<'_>) {
+/// A function in a language with a runtime; what is wrong or missing is told, each with its place.
+fn script(node: &Node, mistakes: &mut Mistakes<'_>) -> Option<ScriptEntry> {
+    for key in ["module", "sha256"] {
+        if let Some(node) = node.get(key) {
+            let message =
+                format!("`{key}` means nothing beside `runtime`: the runtime is the guest");
+            mistakes.add(node.span, message);
+        }
+    }
+    let mut text = |key: &str, what: &str| match node.get(key) {
+        Some(node) => mistakes.string(node).filter(|text| !text.is_empty()),
+        None => {
+            mistakes.add(node.span, format!("`{key}` is missing: {what}"));
+            None
+        }
+    };
+    let runtime = text("runtime", "such as \"python3.12\" or \"nodejs20.x\"");
+    let handler = text(
+        "handler",
+        "the file and its function, such as \"app.handler\"",
+    );
+    let code = text(
+        "code",
+        "the folder or zip with the handler, below this file's folder",
+    );
+    let layers = node.get("layers").map(|node| mistakes.strings(node));
+    let runtime = runtime?;
+    let Some(language) = Language::of_runtime(&runtime) else {
+        let at = node.get("runtime").unwrap_or(node);
+        let message = format!(
+            "{runtime:?} does not run here; python3.N and nodejsN.x do, and any language that compiles to a `module`"
+        );
+        mistakes.add(at.span, message);
+        return None;
+    };
+    Some(ScriptEntry {
+        language,
+        runtime,
+        handler: handler?,
+        code: code?,
+        layers: layers.unwrap_or_default(),
+    })
+}
+
+/// Each function says for itself where it runs, and what.
+fn refuse_own(node: &Node, mistakes: &mut Mistakes<'_>) {
     for (key, _) in node.entries().unwrap_or_default() {
-        if matches!(key.name.as_str(), "endpoint" | "region") {
+        if NO_DEFAULT.contains(&key.name.as_str()) {
             let message = format!("`{}` is no default: give it to a function", key.name);
             mistakes.add(key.span, message);
         }
@@ -162,6 +240,9 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, mistakes: &mut Mistake
             let limit = mistakes.take(node, size(node));
             entry.limits.log = limit.map_or(entry.limits.log, |n| n as usize);
         }
+        "ephemeral-storage" => {
+            entry.scratch = mistakes.take(node, within(size(node), 1, MOST_SCRATCH));
+        }
         "concurrency" => {
             entry.concurrency = mistakes
                 .take(node, count(node, 0, 100_000))
@@ -171,7 +252,7 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, mistakes: &mut Mistake
         "environment-from-host" => entry.environment_from_host = mistakes.strings(node),
         "mounts" => mounts(entry, node, mistakes),
         // Read by whoever knows where the table stands.
-        "endpoint" | "region" => {}
+        "endpoint" | "region" | "runtime" | "handler" | "code" | "layers" => {}
         "network" => {
             if node.items().is_none_or(|items| !items.is_empty()) {
                 mistakes.add(
@@ -179,12 +260,6 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, mistakes: &mut Mistake
                     "guests have no network; only `network = []` is accepted",
                 );
             }
-        }
-        name if RESERVED.contains(&name) => {
-            mistakes.add(
-                key.span,
-                format!("`{name}` is reserved: not yet; give a `module`"),
-            );
         }
         _ => mistakes.unknown(key, &KEYS),
     }
@@ -194,6 +269,9 @@ const MOST_FUEL: u64 = 1_000_000_000_000_000;
 
 /// Lambda's own maximum; a guest's 32-bit addresses reach 4 GB of it.
 const MOST_MEMORY: u64 = 10_240 << 20;
+
+/// Lambda's own maximum.
+const MOST_SCRATCH: u64 = 10_240 << 20;
 
 /// Forty times what Lambda returns; a payload of a workflow is far smaller anyway.
 const MOST_OUTPUT: u64 = 256 << 20;

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use data::{Format, Mistake, Mistakes, Node, Source, read, units};
 
-pub use function::{FunctionEntry, MountEntry};
+pub use function::{FunctionEntry, MountEntry, ScriptEntry};
 pub use limits::Ceilings;
 pub use task::TaskBinding;
 

@@ -37,7 +37,8 @@ fn with_imports(imports: &str, core_imports: &str, with: &str, body: &str) -> Ve
             (core instance $i (instantiate $m {with}))
             (func (export "handle") (param "event" string) (param "context" string)
                 (result (result string (error string)))
-                (canon lift (core func $i "handle") (memory $i "memory") (realloc (func $i "realloc")))))"#
+                (canon lift (core func $i "handle") (memory (core memory $i "memory"))
+                    (realloc (core func $i "realloc")))))"#
     );
     wat::parse_str(text).unwrap()
 }

@@ -1,6 +1,6 @@
 //! What is not accepted as a guest, and what is told about a module.
 
-use sandbox::{Contract, Limits, LoadError};
+use sandbox::{Contract, Limits};
 
 use crate::common::{ECHO, block_on, command, event, reactor, reactor_with, sandbox};
 

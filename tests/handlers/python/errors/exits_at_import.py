@@ -1,0 +1,4 @@
+import sys
+
+print("no configuration")
+sys.exit(2)

@@ -1,0 +1,5 @@
+import native_package
+
+
+def lambda_handler(event, context):
+    return native_package.fast()

@@ -1,0 +1,5 @@
+import syntax
+
+
+def lambda_handler(event, context):
+    return syntax
