@@ -47,7 +47,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     if let Some(missing) = functions::without_runtime() {
-        eprintln!("SKIPPED: functions in Python as they are, a guest stands in for them: {missing}");
+        eprintln!(
+            "SKIPPED: functions in Python as they are, a guest stands in for them: {missing}"
+        );
     }
     let exceptions = Arc::new(Exceptions::read());
     let trials = recordings

@@ -161,16 +161,25 @@ fn shortened_log(lines: Vec<&str>) -> Data {
     if left_out == 0 {
         return lines.into_iter().map(Data::from).collect();
     }
-    let (first, last) = (&lines[..SHOWN_LINES / 2], &lines[lines.len() - SHOWN_LINES / 2..]);
+    let (first, last) = (
+        &lines[..SHOWN_LINES / 2],
+        &lines[lines.len() - SHOWN_LINES / 2..],
+    );
     let middle = format!("({left_out} lines)");
-    let all = first.iter().copied().chain([middle.as_str()]).chain(last.iter().copied());
+    let all = first
+        .iter()
+        .copied()
+        .chain([middle.as_str()])
+        .chain(last.iter().copied());
     all.map(Data::from).collect()
 }
 
 /// The value with texts that are long cut short, which say how long they are.
 fn shortened(value: &Data) -> Data {
     if let Some(object) = value.as_object() {
-        let members = object.iter().map(|(name, value)| (name.clone(), shortened(value)));
+        let members = object
+            .iter()
+            .map(|(name, value)| (name.clone(), shortened(value)));
         return members.collect::<Object>().into();
     }
     if let Some(array) = value.as_array() {
@@ -178,7 +187,10 @@ fn shortened(value: &Data) -> Data {
     }
     match value.as_str() {
         Some(text) if text.chars().count() > SHOWN_TEXT => {
-            let (start, length) = (text.chars().take(60).collect::<String>(), text.chars().count());
+            let (start, length) = (
+                text.chars().take(60).collect::<String>(),
+                text.chars().count(),
+            );
             format!("{start} ({length} characters)").into()
         }
         _ => value.clone(),

@@ -5,6 +5,9 @@
 // Characters that a wrapper puts before a file's first line, by file.
 const shifts = new Map();
 
+// Constructors of one error that call each other, at most.
+const DEEPEST_CLASS = 4;
+
 const MESSAGES = [
   [/^cannot read property '([^]*)' of (null|undefined)$/, "Cannot read properties of $2 (reading '$1')"],
   [/^cannot set property '([^]*)' of (null|undefined)$/, "Cannot set properties of $2 (setting '$1')"],
@@ -33,7 +36,7 @@ function isInternal(file) {
 
 function frame(site) {
   let file = site.getFileName();
-  if (file === null || file === undefined || isInternal(file)) return undefined;
+  if (file === null || file === undefined || file === '<input>' || isInternal(file)) return undefined;
   if (file.startsWith('file://')) file = file.slice(7);
   const line = site.getLineNumber();
   let column = site.getColumnNumber();
@@ -51,9 +54,17 @@ function header(error) {
   }
 }
 
+// V8 leaves out the constructors of an error's own class and of those above it.
+function outsideOfConstructors(error, sites) {
+  const name = error.constructor && error.constructor.name;
+  if (!(error instanceof Error) || !name || Object.hasOwn(globalThis, name)) return sites;
+  const own = sites.findIndex((site) => site.getFunctionName() === name);
+  return own >= 0 && own < DEEPEST_CLASS ? sites.slice(own + 1) : sites;
+}
+
 Error.prepareStackTrace = function (error, sites) {
   if (error instanceof TypeError || error instanceof ReferenceError) reword(error);
-  const frames = sites.map(frame).filter((line) => line !== undefined);
+  const frames = outsideOfConstructors(error, sites).map(frame).filter((line) => line !== undefined);
   return [header(error), ...frames].join('\n');
 };
 Object.defineProperty(Error, 'prepareStackTrace', { enumerable: false });

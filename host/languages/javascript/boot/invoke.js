@@ -45,7 +45,7 @@ function invoke(handler, eventText) {
   }
   if (result !== null && typeof result === 'object' && typeof result.then === 'function') {
     run.isAsync = true;
-    result.then(succeed, fail).catch(fail);
+    Promise.resolve(result).then(succeed, fail).catch(fail);
   }
 }
 

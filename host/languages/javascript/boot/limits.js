@@ -69,6 +69,9 @@ const workers = {
   MessageChannel: refusing('MessageChannel: the sandbox has no threads', ALONE),
 };
 
+const WEB_STREAMS = Object.fromEntries(['ReadableStream', 'WritableStream', 'TransformStream'].map((name) => [name,
+  refusing(`${name}: web streams are not there`, 'use the streams of node:stream')]));
+
 const debugging = 'read the log of the execution instead';
 const modules = {
   http: http('http'), https: http('https'),
@@ -85,6 +88,7 @@ const modules = {
   wasi: { WASI: refusing('wasi.WASI: the engine has no WebAssembly of its own', 'make a guest of the module and call it from the workflow') },
   trace_events: { createTracing: () => ({ enable() {}, disable() {}, enabled: false }), getEnabledCategories: () => undefined },
 };
+modules['stream/web'] = WEB_STREAMS;
 modules['inspector/promises'] = modules.inspector;
 
 function fetchRefused() {
@@ -95,6 +99,7 @@ function fetchRefused() {
 }
 
 const globals = {
+  ...WEB_STREAMS,
   WebSocket: refusing('WebSocket: the sandbox has no network', NETWORK),
   EventSource: refusing('EventSource: the sandbox has no network', NETWORK),
   BroadcastChannel: refusing('BroadcastChannel: the sandbox has no threads', ALONE),

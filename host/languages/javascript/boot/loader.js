@@ -8,6 +8,8 @@ const paths = require('./path.js');
 const wasi = require('./wasi.js');
 const { coded, limit, shifts } = require('./errors.js');
 
+// Where Lambda's own runtime would be, which requires the handler's file.
+const RUNTIME = '/var/runtime/index.mjs';
 const ENDINGS = ['.js', '.json', '.node'];
 const WRAPPER = '(function (exports, require, module, __filename, __dirname) {';
 const CONDITIONS = { require: ['node', 'require', 'module-sync', 'default'], import: ['node', 'import', 'module-sync', 'default'] };
@@ -195,7 +197,7 @@ class Module {
 function stackOf(module) {
   const stack = [];
   for (let at = module; at && at.id; at = at.parent) stack.push(at.id);
-  return [...stack, '/var/runtime/index.mjs'];
+  return stack.at(-1) === RUNTIME ? stack : [...stack, RUNTIME];
 }
 
 function compile(source, path) {

@@ -30,6 +30,7 @@
   }
 
   function file(path) {
+    if (loaded.has(path)) return path;
     const direct = ['', '.js', '.cjs', '.json'].find((ending) => /\.\w+$/.test(path + ending) && read(path + ending));
     if (direct !== undefined) return path + direct;
     const main = packageMain(path);

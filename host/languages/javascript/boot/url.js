@@ -1,8 +1,23 @@
 // `url`.
 'use strict';
 
-const { URL, URLSearchParams } = require('whatwg-url');
+const whatwg = require('whatwg-url');
 const { coded } = require('./errors.js');
+
+const { URLSearchParams } = whatwg;
+
+class URL extends whatwg.URL {
+  constructor(url, base) {
+    try {
+      super(url, base);
+    } catch {
+      const error = coded(TypeError, 'ERR_INVALID_URL', 'Invalid URL');
+      error.input = String(url);
+      if (base !== undefined) error.base = String(base);
+      throw error;
+    }
+  }
+}
 
 URL.canParse = (url, base) => URL.parse(url, base) !== null;
 URL.parse = (url, base) => {

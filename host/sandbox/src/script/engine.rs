@@ -320,9 +320,7 @@ impl Engine {
         value: Handle,
     ) -> Result<()> {
         let pointer = self.place(store, name.as_bytes()).await?;
-        let call = self
-            .set
-            .call_async(&mut *store, (object, pointer, value));
+        let call = self.set.call_async(&mut *store, (object, pointer, value));
         call.await?;
         self.release(store, pointer).await
     }

@@ -76,7 +76,8 @@ impl<T: Scripted> Call<'_, '_, T> {
             numbers.push(self.engine.number(self.store, argument).await?);
         }
         let wasi = self.store.data_mut().script().wasi.clone();
-        let prepared = wasi.and_then(|wasi| wasi.prepare(&String::from_utf8_lossy(&name), &numbers));
+        let prepared =
+            wasi.and_then(|wasi| wasi.prepare(&String::from_utf8_lossy(&name), &numbers));
         let Some((function, arguments)) = prepared else {
             return self.throw("WASI has no such function here").await;
         };
@@ -237,7 +238,9 @@ async fn module_load<T: Scripted>(
         return Ok(0);
     };
     let written = u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes();
-    engine.memory.write(&mut *store, length as usize, &written)?;
+    engine
+        .memory
+        .write(&mut *store, length as usize, &written)?;
     engine.place(store, &text).await
 }
 

@@ -8,7 +8,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wasmtime::{Engine, Extern, Func, Instance, Linker, Memory, Module, Store, StoreContextMut, Val};
+use wasmtime::{
+    Engine, Extern, Func, Instance, Linker, Memory, Module, Store, StoreContextMut, Val,
+};
 
 use crate::host::{Host, WASI};
 
@@ -201,5 +203,32 @@ fn number(mut value: usize) -> Vec<u8> {
             return bytes;
         }
         bytes.push(low | 0x80);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bridge_is_valid_and_passes_every_function_on() {
+        let engine = Engine::default();
+        let bridge = bridge(&engine).unwrap();
+        let names: Vec<&str> = bridge.imports().map(|import| import.name()).collect();
+        assert_eq!(names.len(), FUNCTIONS.len() + 1);
+        assert_eq!(names.last(), Some(&"memory"));
+        for (name, parameters) in FUNCTIONS {
+            let export = bridge.get_export(name);
+            let function = export.and_then(|export| export.func().cloned());
+            let function = function.unwrap_or_else(|| panic!("{name} is no function"));
+            assert_eq!(function.params().len(), parameters.len(), "{name}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_leb128() {
+        assert_eq!(number(0), [0]);
+        assert_eq!(number(127), [0x7f]);
+        assert_eq!(number(300), [0xac, 0x02]);
     }
 }

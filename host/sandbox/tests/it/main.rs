@@ -12,4 +12,5 @@ mod fairness;
 mod faulty;
 mod load;
 mod mounts;
+mod script;
 mod virtual_time;

@@ -1,0 +1,23 @@
+const crypto = require('crypto');
+const assert = require('assert');
+const digest = (name, data = 'abc') => crypto.createHash(name).update(data).digest('hex');
+exports.handler = async () => {
+  assert.strictEqual(digest('md5'), '900150983cd24fb0d6963f7d28e17f72');
+  assert.strictEqual(digest('sha1'), 'a9993e364706816aba3e25717850c26c9cd0d89d');
+  assert.strictEqual(digest('sha256'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  assert.strictEqual(digest('sha512').slice(0, 32), 'ddaf35a193617abacc417349ae204131');
+  assert.strictEqual(digest('sha3-256'), '3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532');
+  const hmac = crypto.createHmac('sha256', 'key').update('The quick brown fox jumps over the lazy dog').digest('hex');
+  assert.strictEqual(hmac, 'f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8');
+  const subtle = Buffer.from(await crypto.webcrypto.subtle.digest('SHA-256', Buffer.from('abc'))).toString('hex');
+  assert.strictEqual(subtle, digest('sha256'));
+  const pbkdf2 = crypto.pbkdf2Sync('password', 'salt', 1, 20, 'sha1').toString('hex');
+  assert.strictEqual(pbkdf2, '0c60c80f961f0e71f3a9b524af6012062fe037a6');
+  assert.match(crypto.randomUUID(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  assert.ok(crypto.timingSafeEqual(Buffer.from('a'), Buffer.from('a')));
+  const n = crypto.randomInt(10);
+  assert.ok(n >= 0 && n < 10);
+  assert.strictEqual(crypto.randomBytes(16).length, 16);
+  const refused = (() => { try { crypto.createCipheriv('aes-256-gcm', '', ''); } catch (e) { return e.message; } })();
+  return { ok: true, base64: crypto.createHash('sha256').update('a').update('bc').digest('base64'), refused };
+};

@@ -1,0 +1,2 @@
+import { nothing } from './throws.js';
+export const handler = async () => nothing;

@@ -1,0 +1,2 @@
+const gone = require('gone-package');
+exports.handler = async () => gone;

@@ -1,0 +1,2 @@
+const gone = require('./no-such-file');
+exports.handler = async () => gone;

@@ -1,0 +1,2 @@
+import gone from 'gone-package';
+export const handler = async () => gone;

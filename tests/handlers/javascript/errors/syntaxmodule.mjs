@@ -1,0 +1,3 @@
+export const handler = async () => {
+  let let = 1;
+};

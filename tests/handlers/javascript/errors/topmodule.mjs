@@ -1,0 +1,2 @@
+await Promise.reject(new Error('top-level await'));
+export const handler = async () => 1;

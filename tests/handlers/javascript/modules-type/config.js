@@ -1,0 +1,1 @@
+export default { region: process.env.AWS_REGION ?? 'none' };
