@@ -37,12 +37,6 @@ const TABLES: u32 = 2;
 /// time, as long as it computes; one that sleeps in its event loop needs none of them.
 const SPARE_STACKS: u32 = 1024;
 
-/// Bytes of native stack for a guest's own frames. Interpreters of other languages need more of it than programs do.
-const STACK: usize = 1536 << 10;
-
-/// Bytes of native stack for the host's functions that a guest calls.
-const HOST_STACK: usize = 512 << 10;
-
 /// Frames kept of a backtrace. Deep enough to tell recursion from an ordinary call chain.
 pub(crate) const BACKTRACE_FRAMES: usize = 64;
 
@@ -82,8 +76,6 @@ fn wasm_config(config: &Config) -> wasmtime::Config {
         .epoch_interruption(true)
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
-        .max_wasm_stack(STACK)
-        .async_stack_size(STACK + HOST_STACK)
         // For native debuggers and profilers, which would otherwise be a tenth of what is hashed
         // at every cached load. Windows needs the unwinding to run at all.
         .debug_symbols(false)
