@@ -69,20 +69,22 @@ class Shell:
         return aws(*words, folder=self.folder, code=code, **self.settings)
 
 
-def create_functions(shell: Shell) -> None:
-    for handler, text in HANDLERS.items():
-        (shell.folder / f"{handler}.py").write_text(text)
+def create_functions(shell: Shell, files: dict[str, str], runtime: str, export: str) -> None:
+    """Deploys a file a function, each by its name, as the tutorial zips it."""
+    for file_name, text in files.items():
+        handler = file_name.partition(".")[0]
+        (shell.folder / file_name).write_text(text)
         archive, name = handler.partition("_")[2] + "-function.zip", handler.replace("_", "-")
         with zipfile.ZipFile(shell.folder / archive, "w") as file:
-            file.write(shell.folder / f"{handler}.py", f"{handler}.py")
+            file.write(shell.folder / file_name, file_name)
         made = shell(
-            f"lambda create-function --function-name {name} --runtime python3.9"
-            f" --role arn:aws:iam::000000000000:role/lambda-role --handler {handler}.lambda_handler"
+            f"lambda create-function --function-name {name} --runtime {runtime}"
+            f" --role arn:aws:iam::000000000000:role/lambda-role --handler {handler}.{export}"
             f" --zip-file fileb://{archive}"
         )
         expected = {
             "FunctionName": name, "FunctionArn": f"arn:aws:lambda:us-east-1:000000000000:function:{name}",
-            "Runtime": "python3.9", "Handler": f"{handler}.lambda_handler", "Timeout": 3, "MemorySize": 128,
+            "Runtime": runtime, "Handler": f"{handler}.{export}", "Timeout": 3, "MemorySize": 128,
             "CodeSize": (shell.folder / archive).stat().st_size, "Version": "$LATEST", "PackageType": "Zip",
         }
         equal({key: made[key] for key in expected}, expected)
@@ -190,17 +192,22 @@ def clean_up(shell: Shell) -> None:
     machines = shell("stepfunctions list-state-machines")["stateMachines"]
     assert MACHINE not in [one["stateMachineArn"] for one in machines], machines
     runtimes = [one["Runtime"] for one in shell("lambda list-functions")["Functions"]]
-    assert "python3.9" not in runtimes, runtimes
+    assert not [name for name in runtimes if name.startswith(("python", "nodejs"))], runtimes
     equal(shell("iam list-roles")["Roles"], [])
 
 
-def test_every_command_of_the_tutorial() -> None:
+def follow(files: dict[str, str], runtime: str = "python3.9", export: str = "lambda_handler") -> None:
+    """Every command of the tutorial, from its first to its last."""
     with tempfile.TemporaryDirectory() as folder:
         shell = Shell(pathlib.Path(folder))
-        create_functions(shell)
+        create_functions(shell, files, runtime, export)
         create_role(shell)
         create_machine(shell)
         number = valid_orders(shell)
         invalid_orders(shell)
         list_executions(shell, number)
         clean_up(shell)
+
+
+def test_every_command_of_the_tutorial() -> None:
+    follow({f"{handler}.py": text for handler, text in HANDLERS.items()})

@@ -1,7 +1,8 @@
 //! The endpoint as real clients see it: boto3 and the aws command against `wf-host serve`.
 //!
 //! The tests are the functions `test_...` in `tests/aws/test_*.py`, each a test of its own here. Each module has a server
-//! of its own, with the arguments that a line `# serve: ...` of it names, and a Python process. The Python with the
+//! of its own, with the arguments that a line `# serve: ...` of it names (`{runtimes}` is the cache folder of the language
+//! runtimes, of which a line `# runtime: ...` names the one it needs), and a Python process. The Python with the
 //! clients is the one in the folder that `WF_HOST_TEST_AWS` names, else what `scripts/aws` made below the target folder.
 //!
 //! ```text
@@ -15,8 +16,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex};
 
+use languages::Language;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
-use wf_host_tests::{binary, root, text, wf_host};
+use wf_host_tests::{binary, root, runtimes, text, wf_host};
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -78,7 +80,11 @@ fn trials(modules: &[Arc<Module>]) -> Vec<Trial> {
 
 fn trial(module: Arc<Module>, test: String) -> Trial {
     let name = format!("{}::{}", module.short(), test.trim_start_matches("test_"));
+    let missing = module.language().filter(|of| runtimes(*of).is_none());
     Trial::ignorable_test(name, move || match python() {
+        _ if missing.is_some() => Ok(Completion::ignored_with(
+            "SKIPPED: the runtime of its language is not installed; scripts/test does it",
+        )),
         Some(python) => module.run(&python, &test).map(|()| Completion::Completed),
         None => Ok(Completion::ignored_with(
             "SKIPPED: no Python with the AWS clients; scripts/aws makes it",
@@ -113,7 +119,17 @@ impl Module {
         let mut lines = self.text.lines();
         let line = lines.find_map(|line| line.strip_prefix("# serve:"));
         let words = line.unwrap_or_default().split_whitespace();
-        words.map(str::to_owned).collect()
+        let cache = self.language().and_then(runtimes).unwrap_or_default();
+        words
+            .map(|word| word.replace("{runtimes}", &cache.to_string_lossy()))
+            .collect()
+    }
+
+    /// The language whose runtime it needs, which a line `# runtime: ...` names.
+    fn language(&self) -> Option<Language> {
+        let mut lines = self.text.lines();
+        let line = lines.find_map(|line| line.strip_prefix("# runtime:"))?;
+        Language::named(line.trim())
     }
 
     fn run(&self, python: &Path, test: &str) -> Result<(), Failed> {
