@@ -350,7 +350,8 @@ pub(crate) fn unknown_imports(engine: &Engine, module: &Module) -> Vec<String> {
     let is_script = script::is_engine(module);
     module
         .imports()
-        .filter(|import| !is_known(import) && !(is_script && import.module() == script::ENV))
+        .filter(|import| !is_script || import.module() != script::ENV)
+        .filter(|import| !is_known(import))
         .map(|import| format!("{}.{}", import.module(), import.name()))
         .collect()
 }

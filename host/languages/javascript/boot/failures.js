@@ -55,7 +55,8 @@ function payload(value) {
     return {
       errorType: String(name).replaceAll('\x7f', '%7F'),
       errorMessage: String(message).replaceAll('\x7f', '%7F'),
-      trace: typeof stack === 'string' ? stack.replaceAll('\x7f', '%7F').split('\n') : [],
+      // An error thrown where no stack was left has no trace of it.
+      trace: (typeof stack === 'string' ? stack : `${name}: ${message}`).replaceAll('\x7f', '%7F').split('\n'),
     };
   } catch {
     return HANDLED;

@@ -73,7 +73,8 @@ function text(path) {
 }
 
 function absolute(path) {
-  return paths.resolve(process.cwd(), path);
+  const isPlain = path.charCodeAt(0) === 47 && !path.includes('//') && !path.includes('/.') && (!path.endsWith('/') || path === '/');
+  return isPlain ? path : paths.resolve(process.cwd(), path);
 }
 
 // Folder descriptor, address and length of the rest, for WASI.

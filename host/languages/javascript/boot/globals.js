@@ -46,5 +46,3 @@ define(require('./fetch-types.js'));
 define({ crypto: require('./crypto.js').webcrypto });
 define({ navigator: { hardwareConcurrency: 2, language: 'en-US', platform: 'linux', userAgent: 'Node.js/22' } });
 require('./builtins.js').fill();
-// Required only when they are used, which is too late for what is not in memory.
-for (const name of ['./table.js', './querystring.js', './tr46.js', './equal.js', './loader.js', './crypto.js']) require(name);

@@ -14,6 +14,11 @@ const ENDINGS = ['.js', '.json', '.node'];
 const WRAPPER = '(function (exports, require, module, __filename, __dirname) {';
 const CONDITIONS = { require: ['node', 'require', 'module-sync', 'default'], import: ['node', 'import', 'module-sync', 'default'] };
 
+// A name in a folder, both of them plain: `join` would look at every character.
+function inside(folder, name) {
+  return folder === '/' ? '/' + name : `${folder}/${name}`;
+}
+
 const kinds = new Map();
 function kindOf(path) {
   if (!kinds.has(path)) kinds.set(path, files.kindOf(path));
@@ -29,7 +34,7 @@ function read(path) {
 const packages = new Map();
 function packageAt(folder) {
   if (!packages.has(folder)) {
-    const path = paths.join(folder, 'package.json');
+    const path = inside(folder, 'package.json');
     packages.set(folder, isFile(path) ? parsePackage(path) : undefined);
   }
   return packages.get(folder);
@@ -124,7 +129,7 @@ function split(name) {
 function searched(from) {
   const found = [];
   for (let folder = paths.dirname(from); ; folder = paths.dirname(folder)) {
-    if (!folder.endsWith('/node_modules')) found.push(paths.join(folder, 'node_modules'));
+    if (!folder.endsWith('/node_modules')) found.push(inside(folder, 'node_modules'));
     if (folder === '/') break;
   }
   const { NODE_PATH = '' } = process.env;
@@ -137,10 +142,10 @@ function resolveBare(name, from, conditions) {
   if (own && own.json.name === packageName && own.json.exports) return fromExports(own.folder, own.json, key, conditions);
   for (const folder of searched(from)) {
     if (kindOf(folder) !== 'directory') continue;
-    const inside = paths.join(folder, packageName);
-    const json = kindOf(inside) === 'directory' ? packageAt(inside) : undefined;
-    if (json && json.exports !== undefined && json.exports !== null) return fromExports(inside, json, key, conditions);
-    const path = paths.join(folder, name);
+    const home = inside(folder, packageName);
+    const json = kindOf(home) === 'directory' ? packageAt(home) : undefined;
+    if (json && json.exports !== undefined && json.exports !== null) return fromExports(home, json, key, conditions);
+    const path = inside(folder, name);
     const found = asFile(path) || asFolder(path);
     if (found) return found;
   }
@@ -183,9 +188,9 @@ class Module {
     this.filename = id;
     this.loaded = false;
     this.children = [];
-    this.paths = searched(id).slice(0, -2);
     Object.defineProperty(this, 'parent', { value: parent, enumerable: false });
   }
+  get paths() { return searched(this.id).slice(0, -2); }
   require(name) { return load(name, this); }
   _compile(source, path) {
     const run = compile(source, path);

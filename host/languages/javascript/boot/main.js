@@ -9,6 +9,10 @@
   }
   const ROOT = '/node';
   const loaded = new Map();
+  const found = new Map();
+  // What the files loaded so far may require, now or later: [name, from].
+  const wanted = [];
+  const REQUIRE = /\brequire\((['"])([^'"]+)\1\)/g;
   // What packages of the library ask for, where it is not a file of theirs.
   const INSTEAD = {
     'abort-controller': './events-web.js',
@@ -29,8 +33,13 @@
     return json && JSON.parse(json).main;
   }
 
+  // Where a path leads, remembered: files cannot be read once the snapshot is made.
   function file(path) {
-    if (loaded.has(path)) return path;
+    if (!found.has(path)) found.set(path, search(path));
+    return found.get(path);
+  }
+
+  function search(path) {
     const direct = ['', '.js', '.cjs', '.json'].find((ending) => /\.\w+$/.test(path + ending) && read(path + ending));
     if (direct !== undefined) return path + direct;
     const main = packageMain(path);
@@ -62,6 +71,7 @@
     loaded.set(path, module);
     const source = read(path);
     if (path.endsWith('.json')) return (module.exports = JSON.parse(source));
+    for (const [, , name] of source.matchAll(REQUIRE)) wanted.push([name, path]);
     const wrapped = '(function (exports, require, module, native) {' + source + '\n})';
     const run = native.eval(wrapped, path, 0);
     run.call(module.exports, module.exports, requireFrom(path), module, native);
@@ -80,6 +90,11 @@
   const { shown } = require('./errors.js');
   require('./globals.js');
   const hooks = require('./invoke.js');
+  // Loads what is required only when it is used, too.
+  while (wanted.length > 0) {
+    const path = resolve(...wanted.pop());
+    if (path !== undefined) load(path);
+  }
   shown.library = false;
   Object.defineProperty(globalThis, '__wf_host', { value: Object.freeze(hooks) });
 })();

@@ -36,11 +36,11 @@ const deeds = {
     }
   },
   exit({ code }) { process.exit(code); },
-  hugeoutput() { return 'x'.repeat(100000000); },
+  hugeoutput() { return 'x'.repeat(20000000); },
   oversized({ bytes }) { return 'x'.repeat(bytes - 2); },
   floodstderr() {
     const line = 'y'.repeat(99) + '\n';
-    for (let i = 0; i < 100000; i++) process.stderr.write(line);
+    for (let i = 0; i < 20000; i++) process.stderr.write(line);
     return null;
   },
   log({ line }) {
