@@ -57,16 +57,29 @@ fn measure(table: &mut Table, cache: &Path, installed: &Installed) {
     };
     let loads = (0..LOADS).map(|_| load().0).collect();
     let load_time = millis(median(loads));
-    table.goal(&format!("{language}: loading the runtime"), load_time, " ms", load_time <= 20.0, "<= 20 ms");
+    table.goal(
+        &format!("{language}: loading the runtime"),
+        load_time,
+        " ms",
+        load_time <= 20.0,
+        "<= 20 ms",
+    );
 
     let (_, sandbox, guest) = load();
-    let tokio = Builder::new_multi_thread().worker_threads(2).event_interval(1).enable_time().build();
+    let tokio = Builder::new_multi_thread()
+        .worker_threads(2)
+        .event_interval(1)
+        .enable_time()
+        .build();
     let tokio = tokio.expect("threads can be started");
     let one = || {
         let began = Instant::now();
         let outcome = tokio.block_on(sandbox.invoke(&guest, invocation(language, "small")));
         let time = began.elapsed();
-        assert!(matches!(outcome.expect("the host is well").end, End::Returned(_)));
+        assert!(matches!(
+            outcome.expect("the host is well").end,
+            End::Returned(_)
+        ));
         time
     };
     let times: Vec<Duration> = (0..INVOCATIONS).map(|_| one()).collect();
@@ -75,7 +88,13 @@ fn measure(table: &mut Table, cache: &Path, installed: &Installed) {
         Language::Node => (6.0, "<= 6 ms"),
     };
     let time = millis(median(times));
-    table.goal(&format!("{language}: a fresh instance to its result"), time, " ms", time <= most, shown);
+    table.goal(
+        &format!("{language}: a fresh instance to its result"),
+        time,
+        " ms",
+        time <= most,
+        shown,
+    );
     memory(table, language, &tokio, (&sandbox, &guest));
     map(table, language, cache);
 }
@@ -85,7 +104,10 @@ fn invocation(language: Language, handler: &str) -> Invocation {
     let folder = format!("tests/benches/handlers/{language}");
     let root = Root::open(root()).expect("the repository");
     let mut invocation = Invocation::new(r#"{"orderId":"O-1","amount":9.5}"#, CONTEXT);
-    invocation.mounts = vec![root.mount(folder, "/var/task", Access::Read).expect("the folder")];
+    invocation.mounts = vec![
+        root.mount(folder, "/var/task", Access::Read)
+            .expect("the folder"),
+    ];
     invocation.environment = vec![
         ("_HANDLER".into(), format!("{handler}.handler")),
         ("LAMBDA_TASK_ROOT".into(), "/var/task".into()),
@@ -102,7 +124,10 @@ fn memory(table: &mut Table, language: Language, tokio: &Runtime, guest: (&Sandb
     let before = resident();
     let tasks: Vec<_> = (0..ALIVE)
         .map(|_| {
-            let ((sandbox, guest), mut asleep) = ((guest.0.clone(), guest.1.clone()), invocation(language, "sleeping"));
+            let ((sandbox, guest), mut asleep) = (
+                (guest.0.clone(), guest.1.clone()),
+                invocation(language, "sleeping"),
+            );
             asleep.time = Time::Virtual {
                 start: Duration::from_secs(1_767_225_600),
                 sleeper: Arc::new(Never),
@@ -123,8 +148,16 @@ fn memory(table: &mut Table, language: Language, tokio: &Runtime, guest: (&Sandb
     }
     let each = (resident() - before) as f64 / ALIVE as f64 / (1 << 20) as f64;
     tasks.into_iter().for_each(|task| task.abort());
-    table.row(&format!("{language}: memory of an instance that sleeps"), format!("{each:.1} MB"), "");
-    table.row(&format!("{language}: instances in 4 GB"), format!("{:.0}", 4096.0 / each), "");
+    table.row(
+        &format!("{language}: memory of an instance that sleeps"),
+        format!("{each:.1} MB"),
+        "",
+    );
+    table.row(
+        &format!("{language}: instances in 4 GB"),
+        format!("{:.0}", 4096.0 / each),
+        "",
+    );
 }
 
 /// Asleep for good.
@@ -149,7 +182,9 @@ fn map(table: &mut Table, language: Language, cache: &Path) {
     let machine = r#"{"StartAt":"All","States":{"All":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"One","States":{
         "One":{"Type":"Task","Resource":"arn:aws:lambda:us-east-1:000000000000:function:f","End":true}}}}}}"#;
     let run = |items: i64| {
-        let items: Data = (0..items).map(|n| Data::parse(&format!(r#"{{"orderId":"{n}","amount":1}}"#)).expect("JSON")).collect();
+        let items: Data = (0..items)
+            .map(|n| Data::parse(&format!(r#"{{"orderId":"{n}","amount":1}}"#)).expect("JSON"))
+            .collect();
         let began = Instant::now();
         let ran = Workflow::shared(machine, &functions).real_time().run(items);
         let _ = ran.output();
@@ -157,7 +192,13 @@ fn map(table: &mut Table, language: Language, cache: &Path) {
     };
     run(1);
     let time = millis(median((0..5).map(|_| run(100)).collect())) / 1000.0;
-    table.goal(&format!("{language}: a Map of 100 tasks"), time, " s", time <= 1.0, "<= 1 s");
+    table.goal(
+        &format!("{language}: a Map of 100 tasks"),
+        time,
+        " s",
+        time <= 1.0,
+        "<= 1 s",
+    );
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

@@ -29,8 +29,14 @@ fn manifest(language: Language) -> Option<(&'static str, PathBuf)> {
 /// The manifest's functions with these odds.
 fn with_odds(file: &str, cache: Option<PathBuf>, available: &str, decline: &str) -> Arc<Functions> {
     let text = workflow(file);
-    let text = text.replace("AVAILABILITY = \"0.9\"", &format!("AVAILABILITY = \"{available}\""));
-    let text = text.replace("DECLINE_RATE = \"0.2\"", &format!("DECLINE_RATE = \"{decline}\""));
+    let text = text.replace(
+        "AVAILABILITY = \"0.9\"",
+        &format!("AVAILABILITY = \"{available}\""),
+    );
+    let text = text.replace(
+        "DECLINE_RATE = \"0.2\"",
+        &format!("DECLINE_RATE = \"{decline}\""),
+    );
     Arc::new(match cache {
         Some(cache) => functions_in(&text, cache),
         None => functions(&text),
@@ -47,7 +53,9 @@ fn history(ran: &Ran) -> Vec<Data> {
 
 fn without_times(value: &Data) -> Data {
     if let Some(object) = value.as_object() {
-        let kept = object.iter().filter(|(name, _)| !matches!(name.as_str(), "timestamp" | "transactionId"));
+        let kept = object
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "timestamp" | "transactionId"));
         let kept = kept.map(|(name, value)| {
             let said = (*name == "cause").then(|| message(value)).flatten();
             (name.clone(), said.unwrap_or_else(|| without_times(value)))
@@ -86,7 +94,10 @@ fn the_order_workflow_has_the_same_history_in_every_language() {
                 };
                 let (rust, own) = (history(&run(&rust)), history(&run(&own)));
                 assert!(rust.len() > 5, "{rust:?}");
-                assert_eq!(rust, own, "{language}, {name}, available {available}, declined {decline}");
+                assert_eq!(
+                    rust, own,
+                    "{language}, {name}, available {available}, declined {decline}"
+                );
             }
         }
     }
@@ -103,12 +114,19 @@ fn the_same_seed_gives_the_same_history_to_the_bit() {
         let functions = Arc::new(functions_in(&workflow(file), cache));
         let events = |seed: u64| {
             let machine = workflow("order-workflow.json");
-            let ran = Workflow::shared(&machine, &functions).seed(seed).run(input("valid.json"));
+            let ran = Workflow::shared(&machine, &functions)
+                .seed(seed)
+                .run(input("valid.json"));
             ran.history_text()
         };
         let all: Vec<String> = (0..20).map(events).collect();
         assert_eq!(all, (0..20).map(events).collect::<Vec<_>>(), "{language}");
-        let retried = all.iter().filter(|events| events.contains("PaymentDeclined"));
-        assert!((1..12).contains(&retried.count()), "{language}: one in five is declined");
+        let retried = all
+            .iter()
+            .filter(|events| events.contains("PaymentDeclined"));
+        assert!(
+            (1..12).contains(&retried.count()),
+            "{language}: one in five is declined"
+        );
     }
 }

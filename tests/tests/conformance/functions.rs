@@ -80,7 +80,10 @@ fn handler(runtime: &str, behaviour: &str) -> Option<String> {
     let cache = runtimes()?;
     Runtimes::below(Some(&cache)).find(language).ok()?;
     let folder = format!("tests/handlers/{language}/recorded-{behaviour}");
-    wf_host_tests::root().join(&folder).is_dir().then_some(folder)
+    wf_host_tests::root()
+        .join(&folder)
+        .is_dir()
+        .then_some(folder)
 }
 
 /// Why the functions that were recorded, all of them in Python, do not run as they are.
