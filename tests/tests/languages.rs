@@ -57,7 +57,9 @@ fn without_times(value: &Data) -> Data {
             .iter()
             .filter(|(name, _)| !matches!(name.as_str(), "timestamp" | "transactionId"));
         let kept = kept.map(|(name, value)| {
-            let said = (*name == "cause").then(|| message(value)).flatten();
+            let said = matches!(name.as_str(), "cause" | "Cause")
+                .then(|| message(value))
+                .flatten();
             (name.clone(), said.unwrap_or_else(|| without_times(value)))
         });
         return kept.collect::<Object>().into();

@@ -19,6 +19,7 @@ use crate::random::Seeded;
 use crate::scratch::{self, Scratch};
 use crate::script;
 use crate::virtual_components::{self, Timers};
+use crate::virtual_files::{self, Numbers};
 use crate::virtual_wasi;
 
 /// The module name of all that guests may import.
@@ -39,6 +40,8 @@ pub(crate) struct Host {
     pub(crate) permit: Permit,
     /// What a component under the virtual clock may wait for.
     pub(crate) timers: Timers,
+    /// What it calls the files that it has looked at.
+    pub(crate) numbers: Numbers,
     /// What a script needs besides.
     pub(crate) script: script::State,
 }
@@ -70,6 +73,7 @@ impl Host {
             scratch: None,
             permit,
             timers: Timers::default(),
+            numbers: Numbers::default(),
             script: script::State::default(),
             invocation,
         };
@@ -181,6 +185,7 @@ impl Linkers {
         get_or_make(&self.components_in_virtual_time, || {
             let mut linker = component_linker(engine)?;
             virtual_components::shadow(&mut linker)?;
+            virtual_files::shadow(&mut linker)?;
             Ok(linker)
         })
     }

@@ -55,6 +55,7 @@ mod scratch;
 mod script;
 mod ticker;
 mod virtual_components;
+mod virtual_files;
 mod virtual_wasi;
 
 use std::sync::Arc;

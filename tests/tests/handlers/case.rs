@@ -39,6 +39,15 @@ const BY_THE_ENGINE: [&str; 4] = [
     "Runtime.Trap",
 ];
 
+/// What came of a case.
+#[derive(Debug, PartialEq)]
+pub struct Found {
+    /// Output, or error and cause; and the log.
+    pub came: Data,
+    /// None where it depends on when the guest was stopped from outside.
+    fuel: Option<u64>,
+}
+
 impl Case {
     /// None: a JSON file that is no case, but something that a handler reads.
     pub fn read(path: &Path) -> Option<Case> {
@@ -96,7 +105,7 @@ impl Case {
     }
 
     /// What comes of it.
-    pub fn run(&self, functions: &Arc<Functions>) -> Data {
+    pub fn run(&self, functions: &Arc<Functions>) -> Found {
         let arn = format!(
             "arn:aws:lambda:us-east-1:000000000000:function:{}",
             self.function()
@@ -129,7 +138,13 @@ impl Case {
             }
             other => panic!("neither succeeded nor failed: {other:?}"),
         };
-        shortened(&came.with("log", log).build().into())
+        let came = shortened(&came.with("log", log).build().into());
+        let is_stopped = came.get("error").and_then(Data::as_str) == Some("Runtime.Trap");
+        let fuel = ran.invocations.iter().map(|one| one.fuel).sum();
+        Found {
+            came,
+            fuel: (!is_stopped).then_some(fuel),
+        }
     }
 
     /// Whether it is what is expected.

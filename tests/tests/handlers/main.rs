@@ -10,6 +10,7 @@
 mod case;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use languages::{Language, Runtimes};
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use runtime::manifest::{Ceilings, Manifest};
 use runtime::{Functions, Trust};
+use tempfile::TempDir;
 use wf_host_tests::root;
 
 fn main() -> ExitCode {
@@ -28,29 +30,52 @@ fn main() -> ExitCode {
     let cache = std::env::var_os("WF_HOST_TEST_RUNTIMES").map(PathBuf::from);
     let missing = missing(cache.as_deref());
     for reason in missing.values() {
-        eprintln!("SKIPPED: every handler whose {reason}");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: every handler whose {reason}");
     }
-    let functions = Arc::new(functions(&cases, cache));
+    let copy = copied();
+    let here = Arc::new(functions(&cases, &folder(), cache.clone()));
+    let elsewhere = Arc::new(functions(&cases, copy.path(), cache));
     let trials = cases.into_iter().map(|case| {
-        let (functions, missing) = (Arc::clone(&functions), missing.get(&case.language).cloned());
-        Trial::ignorable_test(case.name.clone(), move || trial(&case, &functions, missing))
+        let places = [Arc::clone(&here), Arc::clone(&elsewhere)];
+        let missing = missing.get(&case.language).cloned();
+        Trial::ignorable_test(case.name.clone(), move || trial(&case, &places, missing))
     });
     libtest_mimic::run(&arguments, trials.collect()).exit_code()
 }
 
+/// The same files with other dates and places on the disk: nothing of these may show in what a handler does.
+fn copied() -> TempDir {
+    let copy = tempfile::tempdir().expect("a temporary folder");
+    let mut folders = vec![PathBuf::new()];
+    while let Some(below) = folders.pop() {
+        std::fs::create_dir_all(copy.path().join(&below)).expect("a folder");
+        for path in entries(&folder().join(&below)) {
+            let name = below.join(path.file_name().expect("an entry has a name"));
+            if path.is_dir() {
+                folders.push(name);
+            } else {
+                std::fs::copy(&path, copy.path().join(name)).expect("a file");
+            }
+        }
+    }
+    copy
+}
+
 fn trial(
     case: &Case,
-    functions: &Arc<Functions>,
+    [here, elsewhere]: &[Arc<Functions>; 2],
     missing: Option<String>,
 ) -> Result<Completion, Failed> {
     if let Some(reason) = missing {
         return Ok(Completion::ignored_with(format!("SKIPPED: {reason}")));
     }
-    let found = case.run(functions);
-    // The same seed, the same history: whatever a handler draws, hashes, or is asleep for.
-    if found != case.run(functions) {
-        return Err("two runs with the same seed differ".into());
+    let found = case.run(here);
+    // The same seed, the same history: whatever a handler draws, hashes, or is asleep for, and to the last instruction.
+    let again = case.run(elsewhere);
+    if found != again {
+        return Err(format!("two runs with the same seed differ: {found:?} and {again:?}").into());
     }
+    let found = found.came;
     if std::env::var_os("WF_HOST_BLESS").is_some() {
         case.bless(&found);
         return Ok(Completion::Completed);
@@ -96,7 +121,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Every case as a function of one manifest, so that each language's guest is loaded once.
-fn functions(cases: &[Case], cache: Option<PathBuf>) -> Functions {
+fn functions(cases: &[Case], folder: &Path, cache: Option<PathBuf>) -> Functions {
     let config = sandbox::Config {
         cache_dir: cache,
         max_guests: 200,
@@ -113,7 +138,7 @@ fn functions(cases: &[Case], cache: Option<PathBuf>) -> Functions {
     let manifest = Manifest::read(&Source::new("cases.json", text.as_str()), Format::Json);
     let manifest = manifest.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     let mut functions = Functions::new(config, Ceilings::default());
-    let added = functions.add_manifest(&manifest, &folder(), Trust::Named, &|_| None);
+    let added = functions.add_manifest(&manifest, folder, Trust::Named, &|_| None);
     added.expect("the folders are there");
     functions
 }

@@ -144,7 +144,10 @@ impl Functions {
         let region = parsed.region.or(region);
         if let Some(versions) = self.deployed.find(region, parsed.name) {
             return match versions.get(version) {
-                Some(Ok(function)) => Meant::Function(Arc::clone(function)),
+                Some(Ok(function)) => match self.without_runtime(function) {
+                    Some(failure) => Meant::Unsupported(failure),
+                    None => Meant::Function(Arc::clone(function)),
+                },
                 Some(Err(failure)) => Meant::Unsupported(failure.clone()),
                 None => Meant::Unknown,
             };
@@ -185,7 +188,10 @@ impl Functions {
             return Ok(Arc::new(own.in_place_of(&deployment)));
         }
         let Some(language) = language else {
-            return Err(unsupported(&deployment.name, &runtime));
+            return Err(unsupported(
+                &deployment.name,
+                &other_runtime(&deployment.name, &runtime),
+            ));
         };
         let script = Script::given(language, runtime, bytes);
         let function = self.guest_of(deployment, None, Arc::default());
@@ -267,13 +273,21 @@ impl Deployed {
     }
 }
 
-/// How an invocation fails whose runtime is not here, and what to do about it.
-fn unsupported(name: &str, runtime: &str) -> Failure {
+/// What is said of a runtime that there is none of.
+fn other_runtime(name: &str, runtime: &str) -> String {
+    format!(
+        "The runtime {runtime} of the function {name} is not supported here: its code is kept, but only Python, Node.js and \
+         WebAssembly run. Deploy a zip that holds a .wasm file, or bind"
+    )
+}
+
+/// How an invocation fails whose runtime is not here, and what to do about it: `why` ends before what is always
+/// possible.
+pub(super) fn unsupported(name: &str, why: &str) -> Failure {
     const ERROR: &str = "Runtime.NotSupported";
     let message = format!(
-        "The runtime {runtime} of the function {name} is not supported here: its code is kept, but only Python, Node.js \
-         and WebAssembly run. Deploy a zip that holds a .wasm file, or bind the function to a guest in wf-host.toml, which \
-         then runs in its place: [functions.{name}] module = \"NAME.wasm\""
+        "{why} the function to a guest in wf-host.toml, which then runs in its place: [functions.{name}] module = \
+         \"NAME.wasm\""
     );
     let payload = Object::builder()
         .with("errorMessage", message)

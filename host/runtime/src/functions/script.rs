@@ -4,10 +4,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use engine::Failure;
 use languages::{Language, package};
 use sandbox::{Access, Guest, Mount, MountError, Root};
 use sha2::{Digest, Sha256};
 
+use super::deployed::unsupported;
 use super::{Function, Functions, LoadFailure, Module};
 use crate::manifest::ScriptEntry;
 
@@ -229,6 +231,19 @@ impl Functions {
             function.code.get_or_init(|| mounts);
         }
         Ok(function.guest.get_or_init(|| guest.clone()))
+    }
+
+    /// How each invocation fails of a deployed function whose language's runtime is not installed. It may be at any
+    /// time, so this is looked up until it is loaded.
+    pub(super) fn without_runtime(&self, function: &Function) -> Option<Failure> {
+        let script = function.script()?;
+        if self.languages.of(script.language).get().is_some() {
+            return None;
+        }
+        let missing = self.runtimes.find(script.language).err()?;
+        let (name, runtime) = (&function.name, &script.runtime);
+        let why = format!("The function {name}, for {runtime}, cannot run yet: {missing}. Or bind");
+        Some(unsupported(&function.name, &why))
     }
 
     /// The guest of a language, loaded on first use.
