@@ -108,6 +108,11 @@ pub fn functions_of_repository(manifest: &str, cache: PathBuf) -> Functions {
     functions_with(manifest, &root(), Some(cache))
 }
 
+/// The same, paths relative to any folder.
+pub fn functions_below(manifest: &str, folder: &Path, cache: PathBuf) -> Functions {
+    functions_with(manifest, folder, Some(cache))
+}
+
 fn functions_with(manifest: &str, folder: &Path, cache: Option<PathBuf>) -> Functions {
     let config = sandbox::Config {
         cache_dir: cache,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use data::{Data, Object};
 use languages::{Language, Runtimes};
 use runtime::Functions;
-use wf_host_tests::{Ran, Workflow, functions, functions_in, input, workflow};
+use wf_host_tests::{Ran, Workflow, functions, functions_below, functions_in, input, workflow};
 
 /// The manifest of a language, if its runtime is there; says loudly if it is not.
 fn manifest(language: Language) -> Option<(&'static str, PathBuf)> {
@@ -130,5 +130,56 @@ fn the_same_seed_gives_the_same_history_to_the_bit() {
             (1..12).contains(&retried.count()),
             "{language}: one in five is declined"
         );
+    }
+}
+
+/// A machine of one task.
+const CALL: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Task","End":true,
+    "Resource":"arn:aws:lambda:us-east-1:000000000000:function:f"}}}"#;
+
+/// What a handler in a file of its own makes of an empty event; links stand beside it, some of them to nowhere.
+#[cfg(unix)]
+fn beside_links(language: Language, file: &str, text: &str, cache: PathBuf) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    let code = folder.path().join("code");
+    std::fs::create_dir(&code).unwrap();
+    std::fs::write(code.join(file), text).unwrap();
+    for (to, name) in [
+        ("/etc/passwd", "out"),
+        ("../..", "above"),
+        ("nothing", "nowhere"),
+        (file, "inside"),
+    ] {
+        std::os::unix::fs::symlink(to, code.join(name)).unwrap();
+    }
+    let runtime = match language {
+        Language::Python => "python3.12",
+        Language::Node => "nodejs20.x",
+    };
+    let manifest = format!(
+        "version = 1\n[functions.f]\nruntime = \"{runtime}\"\nhandler = \"app.handler\"\ncode = \"code\""
+    );
+    let functions = Arc::new(functions_below(&manifest, folder.path(), cache));
+    Workflow::shared(CALL, &functions).run(Data::empty_object())
+}
+
+/// A folder with links in it is what people have: of a virtual environment, of a workspace.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_out_hides_nothing_but_itself() {
+    let python = "import os\n\ndef handler(event, context):\n    names = os.listdir('/var/task')\n    \
+        try:\n        open('/var/task/out')\n    except OSError as error:\n        return ['app.py' in names, 'inside' in names, type(error).__name__]\n";
+    let node = "const fs = require('fs');\nexports.handler = async () => {\n  const names = fs.readdirSync('/var/task');\n  \
+        try { fs.readFileSync('/var/task/out'); } catch (error) {\n    return [names.includes('app.js'), names.includes('inside'), error.name];\n  }\n};\n";
+    for (language, file, text, error) in [
+        (Language::Python, "app.py", python, "PermissionError"),
+        (Language::Node, "app.js", node, "Error"),
+    ] {
+        let Some((_, cache)) = manifest(language) else {
+            continue;
+        };
+        let ran = beside_links(language, file, text, cache);
+        let expected = Data::parse(&format!(r#"[true, true, "{error}"]"#)).unwrap();
+        assert_eq!(ran.output(), &expected, "{language}");
     }
 }

@@ -11,8 +11,8 @@ pub enum Language {
     Node,
 }
 
-/// Every Python that Lambda ever had. New ones are of the same form, and are taken too.
-const PYTHONS: &str = "python";
+/// Every Python 3 that Lambda ever had. New ones are of the same form, and are taken too; Python 2 is another language.
+const PYTHONS: &str = "python3.";
 /// What Node's first runtime was called; all later ones are `nodejsN.x`.
 const NODE: &str = "nodejs";
 
@@ -24,9 +24,8 @@ impl Language {
     /// None for all others, custom runtimes among them.
     #[must_use]
     pub fn of_runtime(runtime: &str) -> Option<Language> {
-        if let Some(version) = runtime.strip_prefix(PYTHONS) {
-            let (major, minor) = version.split_once('.')?;
-            return (is_number(major) && is_number(minor)).then_some(Language::Python);
+        if let Some(minor) = runtime.strip_prefix(PYTHONS) {
+            return is_number(minor).then_some(Language::Python);
         }
         let version = runtime.strip_prefix(NODE)?;
         let known = match version.split_once('.') {
@@ -71,13 +70,7 @@ mod tests {
 
     #[test]
     fn every_version_that_lambda_had_is_of_its_language() {
-        for runtime in [
-            "python2.7",
-            "python3.6",
-            "python3.9",
-            "python3.12",
-            "python3.14",
-        ] {
+        for runtime in ["python3.6", "python3.9", "python3.12", "python3.14"] {
             assert_eq!(
                 Language::of_runtime(runtime),
                 Some(Language::Python),
@@ -105,6 +98,8 @@ mod tests {
             "python",
             "python3",
             "python3.",
+            "python2.7",
+            "python4.0",
             "python.3",
             "python3.x",
             "python3.12-beta",

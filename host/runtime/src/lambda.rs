@@ -18,9 +18,12 @@
 //! | recursed too deeply | `Runtime.StackOverflow` | ours |
 //! | returned a pointer outside its memory | `Runtime.BadPointer` | ours |
 
+use std::fmt::Write as _;
+
 use data::{Data, Object};
 use engine::{Failure, Timestamp};
 use sandbox::{Contract, End};
+use sha2::{Digest, Sha256};
 
 use crate::functions::{Envelope, Function};
 use crate::invoke::Manners;
@@ -52,13 +55,8 @@ impl Call<'_> {
     }
 
     fn log_stream(&self) -> String {
-        let day = self.started.to_iso_millis();
-        let day = day.get(..10).unwrap_or_default().replace('-', "/");
-        format!(
-            "{day}/[{}]{}",
-            self.manners.version,
-            self.manners.request_id.replace('-', "")
-        )
+        let (region, function) = (&self.manners.region, &self.function.name);
+        log_stream(region, function, &self.manners.version, self.started)
     }
 
     /// The context object, as JSON.
@@ -313,6 +311,25 @@ impl Call<'_> {
             id.get(..24).unwrap_or(&id)
         )
     }
+}
+
+/// The log stream of an invocation: `YYYY/MM/DD/[VERSION]` and 32 hexadecimal digits. Here all invocations of a day have
+/// one, as if one instance had served them.
+#[must_use]
+pub fn log_stream(region: &str, function: &str, version: &str, started: Timestamp) -> String {
+    let day = started.to_iso_millis();
+    let day = day.get(..10).unwrap_or("0000-00-00").replace('-', "/");
+    let instance = format!("{region}/{function}/{version}/{day}");
+    let digest = Sha256::digest(instance.as_bytes());
+    let hex = digest
+        .iter()
+        .take(16)
+        .fold(String::new(), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+    format!("{day}/[{version}]{hex}")
 }
 
 /// A size in the largest unit that it is a whole number of.

@@ -65,6 +65,7 @@ pub use functions::{
     Trust, Work, function_name,
 };
 pub use kept::Folder;
+pub use lambda::log_stream;
 pub use machines::{Companion, Machine, Machines, is_name, machine_name};
 pub use observer::{Both, InvocationReport, Observer, Silent};
 pub use outside::{Answer, Answerer, Outside, Refused};

@@ -6,8 +6,8 @@ use std::time::Duration;
 /// Mappings that one live pooled instance takes, measured: memory, guards, stack, tables.
 const MAPPINGS_A_GUEST: u64 = 6;
 
-/// Mappings left to the rest of the process.
-const MAPPINGS_RESERVED: u64 = 4096;
+/// Mappings left to the rest of the process, the stacks of nested calls of scripts among them.
+const MAPPINGS_RESERVED: u64 = 8192;
 
 /// The most a 32-bit WebAssembly memory can hold, in bytes.
 pub(crate) const WASM32_MEMORY: u64 = 4 << 30;
@@ -158,7 +158,7 @@ mod tests {
             ..Config::default()
         };
         let error = config.check_mappings(65_530).unwrap_err().to_string();
-        assert!(error.contains("at most 10239 guests fit"), "{error}");
+        assert!(error.contains("at most 9556 guests fit"), "{error}");
         assert!(Config::default().check_mappings(65_530).is_ok());
     }
 }

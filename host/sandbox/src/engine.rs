@@ -3,14 +3,17 @@
 
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::admission::Admission;
 use crate::cache::Cache;
 use crate::config::{Config, SandboxError, WASM32_MEMORY};
 use crate::host::Linkers;
+use crate::script;
 use crate::ticker::Ticker;
 
 /// Memory that stays mapped in a pool slot between two guests: clearing it is cheaper than faulting
@@ -33,9 +36,8 @@ const CORES: u32 = 64;
 /// Tables of one component.
 const TABLES: u32 = 2;
 
-/// Stacks besides one for each guest. A script that calls the host, which calls the script, needs a stack for each
-/// time, as long as it computes; one that sleeps in its event loop needs none of them.
-const SPARE_STACKS: u32 = 1024;
+/// Scripts that may be in a call of the host's, which calls the script, at once: that takes more stacks than one.
+const NESTS: u32 = 128;
 
 /// Frames kept of a backtrace. Deep enough to tell recursion from an ordinary call chain.
 pub(crate) const BACKTRACE_FRAMES: usize = 64;
@@ -48,6 +50,8 @@ pub(crate) struct Engine {
     pub(crate) cache: Cache,
     pub(crate) linkers: Linkers,
     pub(crate) ticker: Ticker,
+    /// Room for scripts that are in a call of the host's.
+    pub(crate) nests: Arc<Semaphore>,
 }
 
 impl Engine {
@@ -60,6 +64,7 @@ impl Engine {
             cache: Cache::new(config.cache_dir.as_deref(), fingerprint(&wasm)),
             linkers: Linkers::default(),
             ticker,
+            nests: Arc::new(Semaphore::new(nests(&config) as usize)),
             wasm,
             config,
         })
@@ -86,13 +91,17 @@ fn wasm_config(config: &Config) -> wasmtime::Config {
     wasm
 }
 
+fn nests(config: &Config) -> u32 {
+    config.max_guests.min(NESTS)
+}
+
 fn pool(config: &Config) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     let memory = usize::try_from(config.max_memory_per_guest).unwrap_or(usize::MAX);
     pool.total_core_instances(config.max_guests.saturating_mul(CORES))
         .total_memories(config.max_guests)
         .total_tables(config.max_guests.saturating_mul(TABLES))
-        .total_stacks(config.max_guests + SPARE_STACKS.min(2 * config.max_guests))
+        .total_stacks(config.max_guests + nests(config) * script::STACKS)
         .total_component_instances(config.max_guests)
         .max_core_instances_per_component(CORES)
         .max_memories_per_component(1)

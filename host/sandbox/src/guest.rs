@@ -213,7 +213,7 @@ impl Core {
 pub(crate) fn load(engine: &Engine, name: &str, wasm: &[u8]) -> Result<Guest, LoadError> {
     let kind = module::kind(wasm)?;
     let sha256: [u8; 32] = Sha256::digest(wasm).into();
-    from_source(engine, name, kind, sha256, || Ok(Cow::Borrowed(wasm)))
+    from_source(engine, name, (kind, false), sha256, || Ok(Cow::Borrowed(wasm)))
 }
 
 pub(crate) fn load_prebuilt(
@@ -225,7 +225,8 @@ pub(crate) fn load_prebuilt(
         Contract::Reactor | Contract::Command | Contract::Script => Kind::Module,
         Contract::Component => Kind::Component,
     };
-    let guest = from_source(engine, name, kind, prebuilt.sha256, || {
+    let is_script = prebuilt.contract == Contract::Script;
+    let guest = from_source(engine, name, (kind, is_script), prebuilt.sha256, || {
         let wasm = std::fs::read(&prebuilt.path)?;
         let found: [u8; 32] = Sha256::digest(&wasm).into();
         if found == prebuilt.sha256 {
@@ -259,7 +260,7 @@ fn prebuilt_error(prebuilt: &Prebuilt, error: LoadError) -> LoadError {
 fn from_source<'w>(
     engine: &Engine,
     name: &str,
-    kind: Kind,
+    (kind, is_script): (Kind, bool),
     sha256: [u8; 32],
     wasm: impl FnOnce() -> wasmtime::Result<Cow<'w, [u8]>>,
 ) -> Result<Guest, LoadError> {
@@ -269,7 +270,7 @@ fn from_source<'w>(
             let compiled = cache.compiled::<Module>(&engine.wasm, &sha256, wasm);
             let (module, cache_use) = compiled.map_err(invalid)?;
             let imports_open = module.imports().any(|import| import.name() == "path_open");
-            let core = core(engine, module)?;
+            let core = core(engine, module, is_script)?;
             let opens_files = imports_open || matches!(core.entry, Entry::Script);
             (Code::Core(core), opens_files, cache_use)
         }
@@ -293,8 +294,14 @@ fn from_source<'w>(
     })
 }
 
-fn core(engine: &Engine, module: Module) -> Result<Core, LoadError> {
-    let entry = entry(&module).map_err(|reasons| LoadError::NoContract { reasons })?;
+/// `is_script`: the owner of the file says that it is a script engine; nothing else is taken for one.
+fn core(engine: &Engine, module: Module, is_script: bool) -> Result<Core, LoadError> {
+    let entry = match is_script {
+        true if script::is_engine(&module) => Ok(Entry::Script),
+        true => Err(vec!["a script engine needs the functions of quickjs-wasi".to_owned()]),
+        false => entry(&module),
+    };
+    let entry = entry.map_err(|reasons| LoadError::NoContract { reasons })?;
     let linker = match entry {
         Entry::Reactor(_) | Entry::Command(_) => engine.linkers.real(&engine.wasm),
         Entry::Script => engine.linkers.scripts(&engine.wasm, false),
@@ -347,10 +354,8 @@ pub(crate) fn unknown_imports(engine: &Engine, module: &Module) -> Vec<String> {
             _ => false,
         }
     };
-    let is_script = script::is_engine(module);
     module
         .imports()
-        .filter(|import| !is_script || import.module() != script::ENV)
         .filter(|import| !is_known(import))
         .map(|import| format!("{}.{}", import.module(), import.name()))
         .collect()
@@ -358,9 +363,6 @@ pub(crate) fn unknown_imports(engine: &Engine, module: &Module) -> Vec<String> {
 
 /// The exports to call, or what is missing for each contract.
 pub(crate) fn entry(module: &Module) -> Result<Entry, Vec<String>> {
-    if script::is_engine(module) {
-        return Ok(Entry::Script);
-    }
     let reactor = match reactor(module) {
         Ok(reactor) => return Ok(Entry::Reactor(reactor)),
         Err(missing) => missing,

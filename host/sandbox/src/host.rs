@@ -10,6 +10,7 @@ use wasmtime_wasi::{I32Exit, WasiCtxBuilder, WasiCtxView, WasiView, p2};
 
 use crate::admission::Permit;
 use crate::clock::Clock;
+use crate::component_files::{self, Numbers};
 use crate::guest::Contract;
 use crate::invocation::Invocation;
 use crate::limits::MemoryMeter;
@@ -19,7 +20,6 @@ use crate::random::Seeded;
 use crate::scratch::{self, Scratch};
 use crate::script;
 use crate::virtual_components::{self, Timers};
-use crate::virtual_files::{self, Numbers};
 use crate::virtual_wasi;
 
 /// The module name of all that guests may import.
@@ -185,7 +185,7 @@ impl Linkers {
         get_or_make(&self.components_in_virtual_time, || {
             let mut linker = component_linker(engine)?;
             virtual_components::shadow(&mut linker)?;
-            virtual_files::shadow(&mut linker)?;
+            component_files::shadow(&mut linker)?;
             Ok(linker)
         })
     }
@@ -244,6 +244,7 @@ fn component_linker(engine: &wasmtime::Engine) -> wasmtime::Result<ComponentLink
     let mut linker = ComponentLinker::new(engine);
     p2::add_to_linker_async(&mut linker)?;
     linker.allow_shadowing(true);
+    component_files::shadow_listing(&mut linker)?;
     Ok(linker)
 }
 

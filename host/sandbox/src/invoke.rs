@@ -76,7 +76,8 @@ fn store(
     permit: Permit,
 ) -> Result<Store<Host>, HostFault> {
     let manner = (guest.contract(), guest.inner.opens_files);
-    let host = Host::new(manner, invocation, permit)?;
+    let mut host = Host::new(manner, invocation, permit)?;
+    host.script.nests = Some(Arc::clone(&engine.nests));
     let granted = host.clock.granted;
     let mut store = Store::new(&engine.wasm, host);
     store.limiter(|host| &mut host.meter);

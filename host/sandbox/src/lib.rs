@@ -36,6 +36,7 @@ mod cache;
 mod call;
 mod clock;
 mod component;
+mod component_files;
 mod config;
 mod ends;
 mod engine;
@@ -55,7 +56,6 @@ mod scratch;
 mod script;
 mod ticker;
 mod virtual_components;
-mod virtual_files;
 mod virtual_wasi;
 
 use std::sync::Arc;

@@ -159,10 +159,15 @@ fn below(folder: &Path, most: u64, deeper: usize) -> u64 {
     total
 }
 
-/// The guest goes on while it is looked at, so things vanish; what cannot be seen for another reason is too much.
+/// The guest goes on while it is looked at, so things vanish; and the process may have no descriptor left to look with,
+/// which says nothing of this guest. What cannot be seen for another reason is too much.
 fn unseen(error: &io::Error) -> u64 {
+    /// Too many open files, in this process and in the system.
+    const EMFILE: i32 = 24;
+    const ENFILE: i32 = 23;
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => 0,
+        _ if cfg!(unix) && matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) => 0,
         _ => u64::MAX,
     }
 }

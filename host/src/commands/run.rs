@@ -255,11 +255,7 @@ pub(super) fn load_named_guests(
     for function in runtime::named_functions(program, functions, mocked) {
         let loaded = functions.guest(&function);
         loaded.map_err(|failure| {
-            because_hint(
-                Exit::GuestNotLoadable,
-                failure.to_string(),
-                "wf-host guest check MODULE says what a module is",
-            )
+            because_hint(Exit::GuestNotLoadable, failure.to_string(), failure.hint)
         })?;
     }
     Ok(())

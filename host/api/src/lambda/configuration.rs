@@ -92,9 +92,25 @@ pub(super) fn deployment(
         scratch: unsigned(scratch.unwrap_or(SCRATCH_MB)) << 20,
         environment: variables
             .map(|(name, value)| (name.to_string(), text(value)))
+            .chain(log_settings(version))
             .collect(),
         concurrency,
     }
+}
+
+/// The variables that tell a runtime of Lambda's how to log.
+fn log_settings(version: &Version) -> Vec<(String, String)> {
+    let wanted = version.settings.get("LoggingConfig");
+    let text = |member: &str| wanted.and_then(|wanted| wanted.get(member)?.as_str());
+    let settings = [
+        ("AWS_LAMBDA_LOG_FORMAT", text("LogFormat")),
+        ("AWS_LAMBDA_LOG_LEVEL", text("ApplicationLogLevel")),
+    ];
+    let said = settings
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)));
+    said.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 /// What CreateFunction fills in.

@@ -84,6 +84,8 @@ TEXT = logging.Formatter(
 def install():
     """Sets up what every invocation shares, while the component is built."""
     logging.Formatter.converter = time.gmtime
+    # By this it knows its own frames from the caller's, whom a record names.
+    logging._srcfile = logging.addLevelName.__code__.co_filename
     HANDLER.setFormatter(TEXT)
     logging.getLogger().addHandler(HANDLER)
     sys.stdout = sys.__stdout__ = _stream(1, "strict")

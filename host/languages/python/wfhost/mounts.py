@@ -119,6 +119,14 @@ def _spec(name, loader, inside):
 def _list(path):
     try:
         with os.scandir(path) as entries:
-            return {entry.name: entry.is_dir() for entry in entries}
+            return {entry.name: _is_folder(entry) for entry in entries}
     except OSError:
         return {}
+
+
+def _is_folder(entry):
+    """Whether it is one; a link that leads out of the mount is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

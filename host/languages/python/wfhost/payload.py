@@ -41,6 +41,7 @@ def encode(value):
         text = _encoder(ascii_only, _refuse_decimal).encode(value)
     except _Decimals:
         text = _encode_decimals(value, ascii_only)
+    text.encode()  # A lone surrogate is refused here, as where Lambda sends the result.
     if not ascii_only and ("\u2028" in text or "\u2029" in text):
         text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return text

@@ -17,6 +17,7 @@ use sandbox::{Guest, Limits, SandboxError};
 use super::resolve::Reference;
 use super::script::Script;
 use super::{Function, Functions, LATEST, LoadFailure, Module};
+use crate::manifest::SCRIPT_PACE;
 
 /// A function as it is deployed.
 #[derive(Clone)]
@@ -96,6 +97,7 @@ impl Functions {
             function: name.to_owned(),
             path: "the deployed code".to_owned(),
             reason,
+            hint: super::load::OF_MODULES,
         };
         let sandbox = self
             .sandbox()
@@ -195,7 +197,12 @@ impl Functions {
         };
         let script = Script::given(language, runtime, bytes);
         let function = self.guest_of(deployment, None, Arc::default());
+        let limits = Limits {
+            fuel_per_second: SCRIPT_PACE,
+            ..function.limits.clone()
+        };
         Ok(Arc::new(Function {
+            limits,
             module: Module::Script(Arc::new(script)),
             ..function
         }))

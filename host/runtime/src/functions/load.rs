@@ -22,7 +22,15 @@ pub struct LoadFailure {
     pub path: String,
     /// What is wrong and what to do.
     pub reason: String,
+    /// Where there is more to know.
+    pub hint: &'static str,
 }
+
+/// What helps with a module.
+pub(super) const OF_MODULES: &str = "wf-host guest check MODULE says what a module is";
+
+/// What helps with the code of a language that has a runtime.
+const OF_SCRIPTS: &str = "wf-host help runtimes says what code, layers and runtimes are";
 
 impl Functions {
     /// The function's guest, loaded on first use.
@@ -131,6 +139,13 @@ impl Function {
             function: self.name.clone(),
             path,
             reason,
+            hint: match &self.module {
+                Module::Script(_) => OF_SCRIPTS,
+                Module::File(_)
+                | Module::Under { .. }
+                | Module::Deployed(_)
+                | Module::Remote(_) => OF_MODULES,
+            },
         }
     }
 }

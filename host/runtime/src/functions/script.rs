@@ -121,11 +121,14 @@ impl Script {
 
     fn mounts(&self, cache: &Path) -> Result<Vec<Mount>, String> {
         let mut mounts = vec![self.code.mount(cache, TASK)?];
-        match self.layers.as_slice() {
-            [] => {}
-            [layer] => mounts.push(layer.mount(cache, OPT)?),
-            layers => mounts.push(merged(layers, cache)?),
-        }
+        let layer = match self.layers.as_slice() {
+            [] => return Ok(mounts),
+            [layer] => layer
+                .mount(cache, OPT)
+                .map_err(|reason| layer.at_fault(&reason)),
+            layers => merged(layers, cache),
+        };
+        mounts.push(layer?);
         Ok(mounts)
     }
 }
@@ -135,8 +138,9 @@ fn merged(layers: &[Source], cache: &Path) -> Result<Mount, String> {
     let mut hash = Sha256::new();
     let mut folders = Vec::new();
     for layer in layers {
-        hash.update(layer.digest()?);
-        folders.push(layer.root(cache)?);
+        let at_fault = |reason: String| layer.at_fault(&reason);
+        hash.update(layer.digest().map_err(at_fault)?);
+        folders.push(layer.root(cache).map_err(at_fault)?);
     }
     let folder = package::merge(cache, hash.finalize().into(), |write| {
         for (root, path) in &folders {
@@ -158,6 +162,14 @@ impl Source {
         mount.map_err(|error| error.to_string())
     }
 
+    /// Says which layer it is that is at fault.
+    fn at_fault(&self, reason: &str) -> String {
+        match self {
+            Source::Under(_, path) => format!("its layer {}: {reason}", path.display()),
+            Source::Given(_) => reason.to_owned(),
+        }
+    }
+
     /// The folder: what was named, or what a zip was unpacked to.
     fn root(&self, cache: &Path) -> Result<(Root, PathBuf), String> {
         let unpacked = |zip: &[u8]| {
@@ -173,8 +185,12 @@ impl Source {
                     if source.kind() == io::ErrorKind::NotADirectory =>
                 {
                     let zip = root.read(path, MOST_ZIP);
-                    unpacked(&zip.map_err(|error| error.to_string())?)
+                    let zip = zip.map_err(|error| error.to_string())?;
+                    unpacked(&zip).map_err(|reason| {
+                        format!("it is a file, and no zip that can be used: {reason}")
+                    })
                 }
+                Err(MountError::Io { source, .. }) => Err(source.to_string()),
                 Err(error) => Err(error.to_string()),
             },
         }

@@ -26,6 +26,8 @@ pub struct FunctionEntry {
     pub aliases: Vec<String>,
     /// What an invocation may use.
     pub limits: Limits,
+    /// Whether `fuel-per-second` was said.
+    has_pace: bool,
     /// The bytes of a `/tmp` that each invocation has for itself; none: as much as Lambda gives to a handler in a
     /// language with a runtime, and no `/tmp` for a guest.
     pub scratch: Option<u64>,
@@ -97,6 +99,10 @@ const ELSEWHERE: [&str; 3] = ["endpoint", "region", "aliases"];
 /// What a function has that a language's runtime runs.
 const SCRIPT: [&str; 4] = ["runtime", "handler", "code", "layers"];
 
+/// Fuel that is a second of a language's runtime: what an interpreter is made of computes faster than most guests, and
+/// under the virtual clock a handler is to take about the time that it takes.
+pub(crate) const SCRIPT_PACE: u64 = 4_000_000_000;
+
 /// What each function says for itself.
 const NO_DEFAULT: [&str; 6] = ["endpoint", "region", "runtime", "handler", "code", "layers"];
 
@@ -134,6 +140,9 @@ pub(super) fn read(
     } else if is_script {
         entry.module = String::new();
         entry.script = script(node, mistakes);
+        if !entry.has_pace {
+            entry.limits.fuel_per_second = SCRIPT_PACE;
+        }
     } else if entry.module.is_empty() {
         mistakes.add(
             node.span,
@@ -231,6 +240,7 @@ fn set(entry: &mut FunctionEntry, key: &Key, node: &Node, mistakes: &mut Mistake
         "fuel-per-second" => {
             let limit = mistakes.take(node, count(node, 1, MOST_FUEL));
             entry.limits.fuel_per_second = limit.unwrap_or(entry.limits.fuel_per_second);
+            entry.has_pace = true;
         }
         "output" => {
             let limit = mistakes.take(node, within(size(node), 1, MOST_OUTPUT));

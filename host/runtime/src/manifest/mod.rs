@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use data::{Format, Mistake, Mistakes, Node, Source, read, units};
 
+pub(crate) use function::SCRIPT_PACE;
 pub use function::{FunctionEntry, MountEntry, ScriptEntry};
 pub use limits::Ceilings;
 pub use task::TaskBinding;

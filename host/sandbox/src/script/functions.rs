@@ -3,7 +3,7 @@
 use wasmtime::{AsContextMut, Caller, Linker, StoreContextMut, Val};
 
 use super::engine::{Engine, Handle};
-use super::{ENV, Finished, Hooks, Scripted};
+use super::{DEEPEST, ENV, Finished, Hooks, Scripted};
 
 type Result<T> = wasmtime::Result<T>;
 
@@ -27,6 +27,33 @@ pub(super) fn add_to_linker<T: Scripted>(linker: &mut Linker<T>) -> Result<()> {
     Ok(())
 }
 
+/// Begins a call of the script's; false if it is one too many within the other. A script has all the stacks that its
+/// calls may need, or waits for them: none ever holds some and waits for more.
+async fn enter<T: Scripted>(store: &mut StoreContextMut<'_, T>) -> Result<bool> {
+    let state = store.data_mut().script();
+    if state.depth == 0
+        && let Some(nests) = state.nests.clone()
+    {
+        let nest = nests.acquire_owned().await;
+        store.data_mut().script().nest = nest.ok();
+    }
+    let state = store.data_mut().script();
+    state.depth += 1;
+    Ok(state.depth <= DEEPEST)
+}
+
+/// Ends it. One that fails need not be ended: nothing runs in its store any more.
+fn leave<T: Scripted>(store: &mut StoreContextMut<'_, T>) {
+    let state = store.data_mut().script();
+    state.depth -= 1;
+    if state.depth == 0 {
+        state.nest = None;
+    }
+}
+
+/// What a script reads whose calls are too many within each other.
+const TOO_DEEP: &str = "wf-host: code that runs code that runs code is nested too deeply";
+
 /// A function of the host that the library calls by its name.
 struct Call<'a, 'b, T: 'static> {
     store: &'a mut StoreContextMut<'b, T>,
@@ -46,13 +73,17 @@ async fn host_call<T: Scripted>(
     let store = &mut context;
     let engine = engine(store)?;
     let name = engine.bytes(store, name, name_length)?;
-    let arguments = (0..count).map(|index| engine.read_u32(store, arguments + 4 * index));
+    let addresses = (0..count).map(|index| arguments.saturating_add(index.saturating_mul(4)));
+    let arguments = addresses.map(|address| engine.read_u32(store, address));
+    let arguments = arguments.collect::<Result<_>>()?;
+    let is_allowed = enter(store).await?;
     let mut call = Call {
-        arguments: arguments.collect::<Result<_>>()?,
+        arguments,
         store,
         engine,
     };
     let returned = match &*name {
+        _ if !is_allowed => call.throw(TOO_DEEP).await,
         b"wasi" => call.wasi().await,
         b"address" => call.address().await,
         b"eval" => call.eval().await,
@@ -62,7 +93,9 @@ async fn host_call<T: Scripted>(
         b"decode" => call.decode().await,
         _ => call.throw("the host has no such function").await,
     };
-    Ok(returned?.unwrap_or(0))
+    let returned = returned?.unwrap_or(0);
+    leave(call.store);
+    Ok(returned)
 }
 
 impl<T: Scripted> Call<'_, '_, T> {
@@ -180,7 +213,8 @@ async fn promise_rejection<T: Scripted>(
     let mut context = caller.as_context_mut();
     let store = &mut context;
     let engine = engine(store)?;
-    if let Some(hooks) = hooks(store) {
+    let is_allowed = enter(store).await?;
+    if is_allowed && let Some(hooks) = hooks(store) {
         let handled = engine.new_number(store, f64::from(is_handled)).await?;
         let arguments = [promise, reason, handled];
         let returned = engine.call(store, hooks.rejection, &arguments).await?;
@@ -192,7 +226,9 @@ async fn promise_rejection<T: Scripted>(
         engine.free(store, handled).await?;
     }
     engine.free(store, promise).await?;
-    engine.free(store, reason).await
+    engine.free(store, reason).await?;
+    leave(store);
+    Ok(())
 }
 
 /// The full name of a module that `base` imports as `name`; 0 says that an exception is pending.
@@ -202,6 +238,20 @@ async fn module_normalize<T: Scripted>(
 ) -> Result<u32> {
     let mut context = caller.as_context_mut();
     let store = &mut context;
+    let is_allowed = enter(store).await?;
+    let full = match is_allowed {
+        true => normalize(store, base, name).await?,
+        false => refuse(store).await?,
+    };
+    leave(store);
+    Ok(full)
+}
+
+async fn normalize<T: Scripted>(
+    store: &mut StoreContextMut<'_, T>,
+    base: u32,
+    name: u32,
+) -> Result<u32> {
     let engine = engine(store)?;
     let Some(hooks) = hooks(store) else {
         return Ok(0);
@@ -226,6 +276,26 @@ async fn module_load<T: Scripted>(
 ) -> Result<u32> {
     let mut context = caller.as_context_mut();
     let store = &mut context;
+    let is_allowed = enter(store).await?;
+    let source = match is_allowed {
+        true => load(store, name, length).await?,
+        false => refuse(store).await?,
+    };
+    leave(store);
+    Ok(source)
+}
+
+/// An exception instead of a call that is one too many within the other.
+async fn refuse<T: Scripted>(store: &mut StoreContextMut<'_, T>) -> Result<u32> {
+    engine(store)?.throw(store, TOO_DEEP).await?;
+    Ok(0)
+}
+
+async fn load<T: Scripted>(
+    store: &mut StoreContextMut<'_, T>,
+    name: u32,
+    length: u32,
+) -> Result<u32> {
     let engine = engine(store)?;
     let Some(hooks) = hooks(store) else {
         return Ok(0);

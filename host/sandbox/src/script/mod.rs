@@ -15,8 +15,12 @@ mod functions;
 mod snapshot;
 mod wasi;
 
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{AsContextMut, Instance, Linker, Store, StoreContextMut};
 
+use crate::component::Misconduct;
 use crate::host::{Host, Linkers};
 use crate::outcome::End;
 
@@ -35,12 +39,24 @@ pub(crate) const ENV: &str = "env";
 const HOOKS: &str = "__wf_host";
 
 /// What a store keeps for its script.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct State {
     engine: Option<Engine>,
     hooks: Option<Hooks>,
     wasi: Option<Wasi>,
+    /// Where the stacks for calls within calls are had from.
+    pub(crate) nests: Option<Arc<Semaphore>>,
+    nest: Option<OwnedSemaphorePermit>,
+    /// Calls of the host that are under way, one within the other.
+    depth: u32,
 }
+
+/// Calls of the host that may be one within the other: a module that is loaded while a module is loaded has three. Each
+/// takes a stack of its own.
+const DEEPEST: u32 = 8;
+
+/// The stacks of one nest: one for each call, and one to refuse the call that is too many.
+pub(crate) const STACKS: u32 = DEEPEST + 1;
 
 /// The data of a store in which scripts run.
 pub(crate) trait Scripted: Send + 'static {
@@ -95,7 +111,7 @@ pub(crate) async fn call(
         Ok(failed) => Ok(failed),
         Err(error) => match error.downcast::<Finished>() {
             Ok(finished) => Ok(ended(store.data(), finished)),
-            Err(error) => Err(error),
+            Err(error) => Err(error.context(Misconduct)),
         },
     }
 }

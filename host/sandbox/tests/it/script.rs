@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sandbox::{Access, Contract, End, Guest, Limits, Outcome, Root, SnapshotError};
+use sandbox::{Access, Contract, End, Guest, Limits, Outcome, Prebuilt, Root, SnapshotError};
+use sha2::{Digest, Sha256};
 
 use crate::common::{at_once, block_on, sandbox};
 
@@ -38,8 +39,18 @@ fn wasm_below(folder: &Path) -> Option<PathBuf> {
 }
 
 fn guest() -> Option<Guest> {
-    let wasm = std::fs::read(installed()?).unwrap();
-    Some(sandbox().load("script", &wasm).unwrap())
+    Some(sandbox().load_prebuilt("script", &prebuilt()?).unwrap())
+}
+
+/// What is installed, as whoever installed it says that it is.
+fn prebuilt() -> Option<Prebuilt> {
+    let path = installed()?;
+    let sha256 = Sha256::digest(std::fs::read(&path).unwrap()).into();
+    Some(Prebuilt {
+        path,
+        sha256,
+        contract: Contract::Script,
+    })
 }
 
 const CONTEXT: &str = r#"{"functionName":"f","functionVersion":"$LATEST","invokedFunctionArn":"arn","memoryLimitInMB":128,
@@ -160,6 +171,45 @@ fn memory_and_output_are_limited() {
     assert_eq!(end, End::OutputTooLarge { limit: 100, length });
 }
 
+/// A module that loads a module, which requires one, where there is room for a single guest.
+#[test]
+fn modules_are_loaded_where_there_is_room_for_one_guest() {
+    let Some(prebuilt) = prebuilt() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        (
+            "index.mjs",
+            "import { b } from './b.mjs'; export const handler = async () => b;",
+        ),
+        (
+            "b.mjs",
+            "import c from './c.cjs'; export const b = c.n + (await import('./d.mjs')).d;",
+        ),
+        ("c.cjs", "exports.n = require('./e.cjs').n;"),
+        (
+            "d.mjs",
+            "import { createRequire } from 'node:module'; export const d = createRequire(import.meta.url)('./e.cjs').n;",
+        ),
+        ("e.cjs", "exports.n = 21;"),
+    ];
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let config = sandbox::Config {
+        max_guests: 1,
+        ..sandbox::Config::default()
+    };
+    let small = sandbox::Sandbox::new(config).unwrap();
+    let guest = small.load_prebuilt("script", &prebuilt).unwrap();
+    let mut invocation = at_once("{}");
+    invocation.context = CONTEXT.into();
+    invocation.environment = vec![("_HANDLER".into(), "index.handler".into())];
+    let root = Root::open(folder.path()).unwrap();
+    invocation.mounts = vec![root.mount(".", "/var/task", Access::Read).unwrap()];
+    let outcome = block_on(small.invoke(&guest, invocation)).unwrap();
+    assert_eq!(outcome.end, End::Returned(b"42".to_vec()));
+}
+
 #[test]
 fn the_same_seed_gives_the_same_run() {
     let Some(guest) = guest() else { return };
@@ -190,4 +240,34 @@ fn a_script_reaches_only_what_is_mounted() {
         return told;";
     let outcome = run(&guest, body, Limits::default());
     assert_eq!(returned(&outcome), r#"["ENOENT","ENOENT","EROFS"]"#);
+}
+
+/// One within the other without end: what is refused is refused the script, and no other guest goes without a stack.
+#[test]
+fn code_that_runs_code_is_not_nested_without_end() {
+    let Some(guest) = guest() else { return };
+    let body = "const vm = require('vm'); globalThis.down = (n) => { try { return vm.runInThisContext('down(' + (n + 1) + ')'); } \
+        catch (error) { return [n, error.message]; } }; return down(0);";
+    let outcome = run(&guest, body, Limits::default());
+    let said = returned(&outcome);
+    assert!(said.contains("wf-host: code that runs code"), "{said}");
+}
+
+/// Nothing but a file whose owner vouches for it is taken for a script engine, whatever it exports.
+#[test]
+fn a_module_cannot_pass_itself_off_as_a_script_engine() {
+    let Some(prebuilt) = prebuilt() else { return };
+    let wasm = std::fs::read(&prebuilt.path).unwrap();
+    let error = sandbox().load("mine", &wasm).unwrap_err().to_string();
+    assert!(error.contains("keeps none of the contracts"), "{error}");
+    let command = crate::common::command("", "");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("command.wasm");
+    std::fs::write(&path, &command).unwrap();
+    let wrong = Prebuilt {
+        path,
+        sha256: Sha256::digest(&command).into(),
+        contract: Contract::Script,
+    };
+    assert!(sandbox().load_prebuilt("mine", &wrong).is_err());
 }

@@ -1,6 +1,6 @@
-//! What WASI 0.2 says of files, for components under the virtual clock: nothing that differs from one machine to the
-//! next. Every file is as old as the run, is numbered in the order in which the guest first looks at it, and is listed
-//! by its name.
+//! What WASI 0.2 says of files, for components: folders are listed by name. Under the virtual clock nothing else differs
+//! from one machine to the next either: every file is as old as the run, and numbered in the order in which the guest
+//! first looks at it.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -77,11 +77,12 @@ pub(crate) fn shadow(linker: &mut Linker<Host>) -> Result<()> {
                 answer(context, found, numbered)
             })
         },
-    )?;
-    shadow_listing(linker)
+    )
 }
 
-fn shadow_listing(linker: &mut Linker<Host>) -> Result<()> {
+/// Redefines how folders are listed, whatever the clock: by name, and without what cannot be looked at, such as a link
+/// that leads out of the mount. Otherwise one such link would make its whole folder unreadable.
+pub(crate) fn shadow_listing(linker: &mut Linker<Host>) -> Result<()> {
     let mut types = linker.instance(TYPES)?;
     let stream = ResourceType::host::<Entries>();
     types.resource("directory-entry-stream", stream, |mut context, rep| {
@@ -113,7 +114,7 @@ async fn listed(context: &mut Context<'_>, folder: File) -> FsResult<Stream> {
     let mut files = context.data_mut().filesystem();
     let stream = files.read_directory(folder).await?;
     let found: ReaddirIterator = files.table.delete(stream)?;
-    let mut entries = found.into_iter().collect::<FsResult<Vec<_>>>()?;
+    let mut entries: Vec<DirectoryEntry> = found.into_iter().flatten().collect();
     entries.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(files.table.push(Entries(entries.into_iter()))?)
 }
