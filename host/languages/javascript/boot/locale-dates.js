@@ -17,6 +17,8 @@ const TIME_STYLES = {
   long: { hour: 'numeric', minute: '2-digit', second: '2-digit', timeZoneName: 'short' },
   medium: { hour: 'numeric', minute: '2-digit', second: '2-digit' }, short: { hour: 'numeric', minute: '2-digit' },
 };
+// Before AM and PM, in parts alone: whole texts have a plain space there.
+const NARROW = '\u202f';
 const NUMERIC = ['numeric', '2-digit'];
 const OFFSETS = ['shortOffset', 'longOffset', 'shortGeneric', 'longGeneric'];
 
@@ -95,7 +97,7 @@ function timePattern(fields, cycle) {
     if (fields.second === undefined) throw unknown(fields);
     parts.push(literal('.'), 'fractionalSecond');
   }
-  if (fields.hour !== undefined && isHalved) parts.push(literal(' '), 'dayPeriod');
+  if (fields.hour !== undefined && isHalved) parts.push(literal(NARROW), 'dayPeriod');
   if (fields.timeZoneName !== undefined) parts.push(...(parts.length ? [literal(' ')] : []), 'timeZoneName');
   return parts;
 }
@@ -177,7 +179,7 @@ class Dates {
     const hours = this.#fields.hour === undefined ? {} : { hourCycle: this.#cycle, hour12: this.#cycle === 'h11' || this.#cycle === 'h12' };
     this.#settings = { locale, calendar: 'gregory', numberingSystem: 'latn', timeZone: 'UTC', ...hours, ...(isStyled ? styles : this.#fields) };
   }
-  get format() { return (this.#format ??= (value) => this.formatToParts(value).map((part) => part.value).join('')); }
+  get format() { return (this.#format ??= (value) => this.formatToParts(value).map((part) => part.value).join('').replace(NARROW, ' ')); }
   formatToParts(value) {
     const date = new Date(value === undefined ? Date.now() : Number(value));
     if (Number.isNaN(date.getTime())) throw new RangeError('Invalid time value');

@@ -28,6 +28,7 @@ class Key {
   primary = [];
   secondary = [];
   tertiary = [];
+  get case() { return this.tertiary.map((variant) => variant % 2); }
   constructor(text, isNumeric) {
     if (/[^\t-\r -~]/.test(text)) text = text.replace(IGNORED, '').normalize('NFD').replace(/и\u0306/g, 'й').replace(/И\u0306/g, 'Й');
     if (isNumeric) this.#addParts(text);
@@ -83,7 +84,7 @@ function compared(a, b) {
 }
 
 const LEVELS = {
-  base: ['primary'], accent: ['primary', 'secondary'], case: ['primary', 'tertiary'], variant: ['primary', 'secondary', 'tertiary'],
+  base: ['primary'], accent: ['primary', 'secondary'], case: ['primary', 'case'], variant: ['primary', 'secondary', 'tertiary'],
 };
 
 class Order {

@@ -20,32 +20,41 @@ const timeValue = Date.prototype.getTime;
 // Made once, since sorting compares often.
 const usual = new Collator();
 
+// The engine leaves out the zone's name.
+const ZONE = ' (Coordinated Universal Time)';
+const { toString, toTimeString } = Date.prototype;
+const zoned = (shown) => (shown.endsWith('GMT+0000') ? shown + ZONE : shown);
+define(Date.prototype, {
+  toString() { return zoned(toString.call(this)); },
+  toTimeString() { return zoned(toTimeString.call(this)); },
+});
+
 function text(self, name) {
   if (self === undefined || self === null) throw new TypeError(`String.prototype.${name} called on null or undefined`);
   return String(self);
 }
 
 define(Number.prototype, {
-  toLocaleString(...[locales, options]) { return new NumberFormat(locales, options).format(numberValue.call(this)); },
+  toLocaleString(locales = undefined, options = undefined) { return new NumberFormat(locales, options).format(numberValue.call(this)); },
 });
 define(BigInt.prototype, {
-  toLocaleString(...[locales, options]) { return new NumberFormat(locales, options).format(bigintValue.call(this)); },
+  toLocaleString(locales = undefined, options = undefined) { return new NumberFormat(locales, options).format(bigintValue.call(this)); },
 });
 define(Date.prototype, {
-  toLocaleString(...[locales, options]) { return format(timeValue.call(this), locales, options, 'any', 'all'); },
-  toLocaleDateString(...[locales, options]) { return format(timeValue.call(this), locales, options, 'date', 'date'); },
-  toLocaleTimeString(...[locales, options]) { return format(timeValue.call(this), locales, options, 'time', 'time'); },
+  toLocaleString(locales = undefined, options = undefined) { return format(timeValue.call(this), locales, options, 'any', 'all'); },
+  toLocaleDateString(locales = undefined, options = undefined) { return format(timeValue.call(this), locales, options, 'date', 'date'); },
+  toLocaleTimeString(locales = undefined, options = undefined) { return format(timeValue.call(this), locales, options, 'time', 'time'); },
 });
 define(String.prototype, {
-  localeCompare(that, ...[locales, options]) {
+  localeCompare(that, locales = undefined, options = undefined) {
     const collator = locales === undefined && options === undefined ? usual : new Collator(locales, options);
     return collator.compare(text(this, 'localeCompare'), String(that));
   },
-  toLocaleUpperCase(...[locales]) {
+  toLocaleUpperCase(locales = undefined) {
     accepted(locales);
     return text(this, 'toLocaleUpperCase').toUpperCase();
   },
-  toLocaleLowerCase(...[locales]) {
+  toLocaleLowerCase(locales = undefined) {
     accepted(locales);
     return text(this, 'toLocaleLowerCase').toLowerCase();
   },
@@ -53,7 +62,7 @@ define(String.prototype, {
 
 // Arrays that contain themselves show nothing in the inner place.
 const inside = [];
-function joined(...[locales, options]) {
+function joined(locales = undefined, options = undefined) {
   if (inside.includes(this)) return '';
   inside.push(this);
   try {

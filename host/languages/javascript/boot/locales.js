@@ -79,7 +79,7 @@ function asOptions(options) {
 
 // A constructor that works without `new`, too, as those of Intl's first edition do.
 function callable(Class, name) {
-  const made = function (...[locales, options]) { return new Class(locales, options); };
+  const made = function (locales = undefined, options = undefined) { return new Class(locales, options); };
   Object.defineProperty(made, 'name', { value: name });
   made.prototype = Class.prototype;
   Object.defineProperty(Class.prototype, 'constructor', { value: made, writable: true, configurable: true, enumerable: false });
