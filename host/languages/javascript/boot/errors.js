@@ -78,8 +78,8 @@ function coded(Class, code, message) {
 }
 
 // What cannot work here says so, and what to do instead.
-function limit(what, instead) {
-  const error = new Error(`wf-host: ${what}; ${instead}`);
+function limit(what, instead, Class = Error) {
+  const error = new Class(`wf-host: ${what}; ${instead}`);
   error.code = 'ERR_WF_HOST_LIMIT';
   return error;
 }

@@ -41,7 +41,7 @@ require('./streams.js');
 const { console } = require('./console.js');
 define({ console });
 const limits = require('./limits.js');
-define({ ...limits.globals, fetch: limits.fetch, Intl: limits.Intl });
+define({ ...limits.globals, fetch: limits.fetch, Intl: require('./locale.js').Intl });
 define(require('./fetch-types.js'));
 define({ crypto: require('./crypto.js').webcrypto });
 define({ navigator: { hardwareConcurrency: 2, language: 'en-US', platform: 'linux', userAgent: 'Node.js/22' } });

@@ -106,11 +106,4 @@ const globals = {
   MessageChannel: workers.MessageChannel,
 };
 
-// Intl without ICU: a class that refuses when it is used.
-const INTL = 'format in plain JavaScript, or with a package that brings its own data';
-const Intl = Object.fromEntries(['Collator', 'DateTimeFormat', 'DisplayNames', 'DurationFormat', 'ListFormat', 'Locale', 'NumberFormat',
-  'PluralRules', 'RelativeTimeFormat', 'Segmenter'].map((name) => [name, refusing(`Intl.${name}: the engine has no locale data`, INTL)]));
-Intl.getCanonicalLocales = (locales) => [locales].flat();
-Intl.supportedValuesOf = () => [];
-
-module.exports = { modules, globals, fetch: fetchRefused, Intl };
+module.exports = { modules, globals, fetch: fetchRefused };
