@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod coverage;
+mod descriptors;
 mod desk;
 mod exit;
 mod failures;
@@ -29,6 +30,7 @@ use crate::exit::Exit;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    descriptors::raise();
     let outcome = match cli.command {
         Command::Run(args) => commands::run::run(&args),
         Command::Serve(args) => commands::serve::serve(&args),

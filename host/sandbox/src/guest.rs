@@ -213,7 +213,9 @@ impl Core {
 pub(crate) fn load(engine: &Engine, name: &str, wasm: &[u8]) -> Result<Guest, LoadError> {
     let kind = module::kind(wasm)?;
     let sha256: [u8; 32] = Sha256::digest(wasm).into();
-    from_source(engine, name, (kind, false), sha256, || Ok(Cow::Borrowed(wasm)))
+    from_source(engine, name, (kind, false), sha256, || {
+        Ok(Cow::Borrowed(wasm))
+    })
 }
 
 pub(crate) fn load_prebuilt(
@@ -298,7 +300,9 @@ fn from_source<'w>(
 fn core(engine: &Engine, module: Module, is_script: bool) -> Result<Core, LoadError> {
     let entry = match is_script {
         true if script::is_engine(&module) => Ok(Entry::Script),
-        true => Err(vec!["a script engine needs the functions of quickjs-wasi".to_owned()]),
+        true => Err(vec![
+            "a script engine needs the functions of quickjs-wasi".to_owned(),
+        ]),
         false => entry(&module),
     };
     let entry = entry.map_err(|reasons| LoadError::NoContract { reasons })?;

@@ -167,7 +167,8 @@ impl Root {
         Ok(bytes)
     }
 
-    /// All files below a folder, by their names relative to it, in order. Links are left out.
+    /// All files below a folder, by their names relative to it, in order. A link counts as what it leads to; one that
+    /// leads out of the folder or to nothing is left out.
     ///
     /// # Errors
     /// [`ReadError`], which names the folder as `name` does.
@@ -253,13 +254,23 @@ impl Root {
 fn list(dir: &Dir, below: &Path, deeper: usize, files: &mut Vec<PathBuf>) -> io::Result<bool> {
     for entry in dir.entries()? {
         let entry = entry?;
-        let (kind, name) = (entry.file_type()?, below.join(entry.file_name()));
+        let (mut kind, name) = (entry.file_type()?, below.join(entry.file_name()));
+        if kind.is_symlink() {
+            match dir.metadata(entry.file_name()) {
+                Ok(metadata) => kind = metadata.file_type(),
+                Err(_) => continue,
+            }
+        }
         if kind.is_dir() {
-            if deeper == 0 || !list(&entry.open_dir()?, &name, deeper - 1, files)? {
+            let inside = dir.open_dir(entry.file_name())?;
+            if deeper == 0 || !list(&inside, &name, deeper - 1, files)? {
                 return Ok(false);
             }
         } else if kind.is_file() {
             files.push(name);
+        }
+        if files.len() > MOST_FILES {
+            return Ok(false);
         }
     }
     Ok(files.len() <= MOST_FILES)

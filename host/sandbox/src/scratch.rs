@@ -1,8 +1,8 @@
 //! A guest's own `/tmp`: empty when it begins, of a bounded size, gone when it has ended.
 //!
 //! It is a fresh folder of mode 0700 below the host's temporary folder, opened through [`Root`], and removed with the
-//! invocation's store, however that ends; only a host that is killed leaves it behind. A guest that cannot open files
-//! gets none made.
+//! invocation's store, however that ends; a host that is killed, or that ends with guests at work, leaves it behind for
+//! a later one, which removes what is a day old. A guest that cannot open files gets none made.
 //!
 //! **The bound** is held by looking, since nothing stands between a guest's write and the disk. Every [`INTERVAL`] of
 //! wall time, and once more when the guest has ended, what is allocated below the folder is summed up: the blocks of
@@ -14,6 +14,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -47,7 +48,10 @@ pub(crate) struct Bound {
 impl Scratch {
     /// Makes the folder, for at most `most` bytes.
     pub(crate) fn new(most: u64) -> io::Result<Scratch> {
-        let path = make(&std::env::temp_dir())?;
+        static TIDIED: Once = Once::new();
+        let parent = std::env::temp_dir();
+        TIDIED.call_once(|| tidy(&parent));
+        let path = make(&parent)?;
         let bound = Bound { path, most };
         Ok(Scratch { bound })
     }
@@ -107,6 +111,34 @@ impl Bound {
     }
 }
 
+/// What the names of the folders begin with; the process's number and a number of its own follow.
+const NAME: &str = "wf-host-";
+
+/// How old a folder must be to be nobody's: longer than any guest runs.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes the folders of processes that were killed, or that ended with guests still at work.
+fn tidy(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let numbers = name.to_str().and_then(|name| name.strip_prefix(NAME));
+        let is_ours = numbers.is_some_and(|numbers| {
+            let mut parts = numbers.split('-');
+            let mut number = || parts.next().is_some_and(|part| part.parse::<u64>().is_ok());
+            number() && number() && parts.next().is_none()
+        });
+        let changed = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = changed.ok().and_then(|changed| changed.elapsed().ok());
+        if is_ours && age.is_some_and(|age| age > ABANDONED) {
+            // Another user's cannot be removed, and is not ours to.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 /// Makes a folder that did not exist before and that nobody else can enter.
 fn make(parent: &Path) -> io::Result<PathBuf> {
     static MADE: AtomicU64 = AtomicU64::new(0);
@@ -114,7 +146,7 @@ fn make(parent: &Path) -> io::Result<PathBuf> {
     let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
     for _ in 0..ATTEMPTS {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let path = parent.join(format!("wf-host-{}-{number}", std::process::id()));
+        let path = parent.join(format!("{NAME}{}-{number}", std::process::id()));
         match create(&path) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = error,
@@ -220,6 +252,28 @@ mod tests {
         assert!(scratch.bound().is_exceeded());
         drop(scratch);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_others_left_behind_goes_when_it_is_old() {
+        let parent = tempfile::tempdir().unwrap();
+        let make = |name: &str, age: u64| {
+            let path = parent.path().join(name);
+            fs::create_dir(&path).unwrap();
+            let changed = std::time::SystemTime::now() - Duration::from_secs(age);
+            fs::File::open(&path)
+                .unwrap()
+                .set_modified(changed)
+                .unwrap();
+            path
+        };
+        let (old, new) = (make("wf-host-1-2", 100_000), make("wf-host-1-3", 100));
+        let (other, mine) = (
+            make("wf-host-notes", 100_000),
+            make("wf-host-1-2-3", 100_000),
+        );
+        tidy(parent.path());
+        assert!(!old.exists() && new.exists() && other.exists() && mine.exists());
     }
 
     #[test]

@@ -103,6 +103,10 @@ process._begin = function () {
   START.monotonic = wasi.clock(1);
   process.env = environment(wasi.environment());
   folder = process.env.LAMBDA_TASK_ROOT || '/var/task';
+  // A library that asks for the version is told the one that the function was deployed for.
+  const [, major] = /nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV || '') || [];
+  process.version = major === undefined ? VERSION : `v${major}.0.0`;
+  process.versions.node = process.version.slice(1);
 };
 Object.defineProperty(process, '_begin', { enumerable: false });
 Object.defineProperty(process, Symbol.toStringTag, { value: 'process', configurable: true });
