@@ -8,6 +8,7 @@
 #[path = "serve/table.rs"]
 mod table;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,14 +30,14 @@ const ALIVE: usize = 60;
 
 fn main() -> ExitCode {
     let Some(cache) = std::env::var_os("WF_HOST_TEST_RUNTIMES").map(PathBuf::from) else {
-        eprintln!("WF_HOST_TEST_RUNTIMES names no cache folder; scripts/bench languages sets it");
+        say("WF_HOST_TEST_RUNTIMES names no cache folder; scripts/bench languages sets it");
         return ExitCode::FAILURE;
     };
     let mut table = Table::default();
     for language in Language::ALL {
         match Runtimes::below(Some(&cache)).find(language) {
             Ok(installed) => measure(&mut table, &cache, &installed),
-            Err(missing) => eprintln!("SKIPPED: {missing}"),
+            Err(missing) => say(&format!("SKIPPED: {missing}")),
         }
     }
     table.print()
@@ -199,6 +200,11 @@ fn map(table: &mut Table, language: Language, cache: &Path) {
         time <= 1.0,
         "<= 1 s",
     );
+}
+
+fn say(text: &str) {
+    // Nobody reads a closed stderr.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

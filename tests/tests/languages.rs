@@ -3,6 +3,7 @@
 //! The runtimes are those below the cache folder that `WF_HOST_TEST_RUNTIMES` names.
 
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![expect(clippy::print_stderr, reason = "what is skipped is said loudly")]
 
 use std::path::PathBuf;
 use std::sync::Arc;

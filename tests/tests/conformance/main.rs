@@ -47,9 +47,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     if let Some(missing) = functions::without_runtime() {
-        eprintln!(
-            "SKIPPED: functions in Python as they are, a guest stands in for them: {missing}"
-        );
+        report::stood_in(&missing);
     }
     let exceptions = Arc::new(Exceptions::read());
     let trials = recordings

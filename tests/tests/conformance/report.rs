@@ -35,6 +35,12 @@ pub fn skipped(folder: &Path) {
     eprintln!("*** hint: WF_HOST_CONFORMANCE names the folder that holds recordings/ ***\n");
 }
 
+/// Says that recorded functions do not run in their own language.
+pub fn stood_in(reason: &str) {
+    eprintln!("\n*** SKIPPED: recorded functions in Python as they are; a guest stands in ***");
+    eprintln!("*** {reason} ***\n");
+}
+
 /// Keeps what became of a recording for the table.
 pub fn keep(recording: &Recording, verdict: &Verdict) {
     let outcome = match verdict {

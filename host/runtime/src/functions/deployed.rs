@@ -199,7 +199,7 @@ impl Functions {
         let function = self.guest_of(deployment, None, Arc::default());
         let limits = Limits {
             fuel_per_second: SCRIPT_PACE,
-            ..function.limits.clone()
+            ..function.limits
         };
         Ok(Arc::new(Function {
             limits,

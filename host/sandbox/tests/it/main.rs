@@ -1,6 +1,11 @@
 //! The sandbox from outside: every way to end, both clocks, files, the cache, fairness.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "tests"
+)]
 
 mod c_command;
 mod cache;
