@@ -140,6 +140,24 @@ fn the_same_seed_gives_the_same_history_to_the_bit() {
     }
 }
 
+#[test]
+fn too_little_memory_is_said_before_anything_runs() {
+    for language in Language::ALL {
+        let Some((file, cache)) = manifest(language) else {
+            continue;
+        };
+        let manifest = workflow(file).replace("memory = \"128MB\"", "memory = \"1MB\"");
+        let functions = Arc::new(functions_in(&manifest, cache));
+        let machine = workflow("order-workflow.json");
+        let ran = Workflow::shared(&machine, &functions).try_run(input("valid.json"));
+        let error = ran.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(
+            error.contains("its memory of 1 MB is too little"),
+            "{error}"
+        );
+    }
+}
+
 /// A machine of one task.
 const CALL: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Task","End":true,
     "Resource":"arn:aws:lambda:us-east-1:000000000000:function:f"}}}"#;

@@ -40,6 +40,14 @@ enum Source {
     Given(Arc<[u8]>),
 }
 
+/// The memory without which a language's runtime does not come to a handler. Lambda gives 128 MB or more.
+fn least_memory(language: Language) -> u64 {
+    match language {
+        Language::Python => 48 << 20,
+        Language::Node => 8 << 20,
+    }
+}
+
 /// The languages' guests, as far as they were needed.
 #[derive(Default)]
 pub(super) struct Guests {
@@ -239,6 +247,15 @@ impl Functions {
         script: &Script,
     ) -> Result<&'f Guest, LoadFailure> {
         let failure = |reason: String| function.failure(reason);
+        let (memory, least) = (function.limits.memory, least_memory(script.language));
+        if memory < least {
+            let (memory, least) = (memory >> 20, least >> 20);
+            let reason = format!(
+                "its memory of {memory} MB is too little for {}, which wants {least} MB or more",
+                script.language
+            );
+            return Err(failure(reason));
+        }
         let guest = self.language(script.language).map_err(failure)?;
         // There is no guest of a language without a cache folder.
         let cache = self.config.cache_dir.as_deref().unwrap_or(Path::new("."));
