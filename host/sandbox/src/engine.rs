@@ -50,6 +50,8 @@ pub(crate) struct Engine {
     pub(crate) cache: Cache,
     pub(crate) linkers: Linkers,
     pub(crate) ticker: Ticker,
+    /// Room for guests that start and host a language.
+    pub(crate) starts: Arc<Semaphore>,
     /// Room for scripts that are in a call of the host's.
     pub(crate) nests: Arc<Semaphore>,
 }
@@ -64,6 +66,7 @@ impl Engine {
             cache: Cache::new(config.cache_dir.as_deref(), fingerprint(&wasm)),
             linkers: Linkers::default(),
             ticker,
+            starts: Arc::new(Semaphore::new(2 * parallelism())),
             nests: Arc::new(Semaphore::new(nests(&config) as usize)),
             wasm,
             config,
@@ -89,6 +92,11 @@ fn wasm_config(config: &Config) -> wasmtime::Config {
         .wasm_multi_memory(false)
         .wasm_backtrace_max_frames(NonZeroUsize::new(BACKTRACE_FRAMES));
     wasm
+}
+
+/// Threads that may compute at once.
+fn parallelism() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 fn nests(config: &Config) -> u32 {
