@@ -153,7 +153,8 @@ ensure_runtimes() {
     host=${1:-$target/debug/wf-host}
     if [ $# -eq 0 ]; then
         say "building the host for the tests ..."
-        (cd "$root" && cargo build --locked --quiet --workspace) >&2 || return
+        # With the tests, so that the same features are chosen and nothing is built twice.
+        (cd "$root" && cargo build --locked --quiet --workspace --bins --tests) >&2 || return
     fi
     say "installing the runtimes of$languages ..."
     # shellcheck disable=SC2086
